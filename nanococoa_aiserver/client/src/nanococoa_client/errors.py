@@ -33,7 +33,8 @@ class ErrorEnvelope(BaseModel):
 @lru_cache
 def _catalogue(locale: str) -> dict[str, str]:
     text = resources.files(__package__).joinpath("messages", f"{locale}.toml").read_text("utf-8")
-    return tomllib.loads(text)["errors"]
+    sentences: dict[str, str] = tomllib.loads(text)["errors"]
+    return sentences
 
 
 def message_for(key: str, locale: Locale, values: dict[str, Any]) -> str:
