@@ -1,0 +1,24 @@
+"""Painted scenes as the checkpoints keep them: read back as backdrops for any format of their bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nanococoa_aiserver.ads.formats import bucket_of
+from nanococoa_aiserver.ads.pictures import get_picture
+from nanococoa_aiserver.artifacts.store import ArtifactStore
+from nanococoa_aiserver.imaging.types import Backdrop, Stage
+from nanococoa_client.schemas import FormatSpec
+
+
+def backdrop_of(store: ArtifactStore, scenes: Mapping[str, Any], spec: FormatSpec) -> Backdrop:
+    """The scene of the format's bucket, as painted."""
+    asset = scenes[bucket_of(spec.width, spec.height)]
+    image, _ = get_picture(store, asset["artifact"])
+    return Backdrop(image, _stage(asset["stage"]), asset["scene"], asset["palette"])
+
+
+def _stage(saved: Mapping[str, Any]) -> Stage:
+    """JSON knows no tuples: give the stage its own back."""
+    return Stage(**{name: tuple(value) if isinstance(value, list) else value for name, value in saved.items()})

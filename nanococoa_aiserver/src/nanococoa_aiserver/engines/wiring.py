@@ -1,0 +1,39 @@
+"""The one place where ports meet engines: ``ENGINE`` decides which implementations an ad is made with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from nanococoa_aiserver.engines.ports import BackgroundPainter, ImageAnalyst, Segmenter
+from nanococoa_aiserver.errors import ModelUnavailable
+
+EngineName: TypeAlias = Literal["auto", "studio", "diffusion"]
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What one worker makes ads with. ``name`` is what clients see as ``engine``."""
+
+    name: str
+    segmenter: Segmenter
+    painter: BackgroundPainter
+    analyst: ImageAnalyst
+
+
+def build_engines(engine: EngineName) -> Engines:
+    """The engines of this worker; ``auto`` takes what can run here.
+
+    Raises ``ModelUnavailable`` when the engine asked for by name has no models here.
+    """
+    if engine == "diffusion":
+        raise ModelUnavailable("engine_unavailable", model="diffusion", install="ENGINE=studio")
+    return _studio()
+
+
+def _studio() -> Engines:
+    from nanococoa_aiserver.engines.studio.analyst import StudioAnalyst
+    from nanococoa_aiserver.engines.studio.cutout import StudioSegmenter
+    from nanococoa_aiserver.engines.studio.painter import StudioPainter
+
+    return Engines(name="studio", segmenter=StudioSegmenter(), painter=StudioPainter(), analyst=StudioAnalyst())
