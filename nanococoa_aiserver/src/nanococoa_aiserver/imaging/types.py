@@ -76,6 +76,7 @@ class Stage:
     ``ground`` is the height (0 top .. 1 bottom) of the line the product's foot touches, ``x`` the middle of the
     standing place, ``horizon`` where the floor begins. ``pedestal`` is true when the standing place is a drawn thing
     (podium, stone) that the product must hit in x as well. ``light`` is (from left -1 .. right 1, elevation 0..1).
+    ``rim`` is the ellipse of a pedestal's top (middle x, middle y, half width, half height): shadows end there.
     """
 
     ground: float
@@ -90,6 +91,7 @@ class Stage:
     softness: float = 1.0
     depth: float = 0.3
     tint: tuple[float, float, float] | None = None
+    rim: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
