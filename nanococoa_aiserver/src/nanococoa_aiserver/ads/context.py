@@ -8,6 +8,8 @@ from typing import Any, Protocol, TypeAlias
 
 from nanococoa_aiserver.artifacts.store import ArtifactStore
 from nanococoa_aiserver.engines.wiring import Engines
+from nanococoa_aiserver.render import LayerRenderer
+from nanococoa_aiserver.settings import Settings
 
 Results: TypeAlias = Mapping[str, dict[str, Any]]
 """What the earlier steps returned, by step name: small JSON with artifact ids, never images."""
@@ -29,6 +31,14 @@ class StepContext(Protocol):
 
     @property
     def artifacts(self) -> ArtifactStore: ...
+
+    @property
+    def renderer(self) -> LayerRenderer:
+        """The worker's locked-down browser, started on first use."""
+        ...
+
+    @property
+    def settings(self) -> Settings: ...
 
     def progress(self, sub_step: str, share: float) -> None:
         """Tell clients what is being done; ``share`` 0..1 of this step. Raises ``JobStopped`` like ``check_stop``."""

@@ -1,0 +1,51 @@
+"""Light work: one step each, answered at once when it is quick. Chosen by name by the light lane."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from nanococoa_aiserver.ads.context import StepContext
+from nanococoa_aiserver.ads.pictures import get_picture
+from nanococoa_aiserver.ads.product import cut_product, record
+from nanococoa_aiserver.ads.rerender import rerender
+from nanococoa_aiserver.errors import ModelUnavailable
+
+
+def cutout(ctx: StepContext) -> dict[str, Any]:
+    """The cut-out of one photo, with its confidence, as an artifact."""
+    ctx.progress("cutout", 0)
+    started = time.perf_counter()
+    done = record(ctx, cut_product(ctx, "image"))
+    return {**done, "outputs": {"cutout": done["cutout"]}, "seconds": round(time.perf_counter() - started, 3)}
+
+
+def analyze(ctx: StepContext) -> dict[str, Any]:
+    """What the engine sees in a picture. A free question needs a vision-language model."""
+    ctx.progress("analyse", 0)
+    if ctx.request.get("question"):
+        raise ModelUnavailable(model="Qwen3-VL", install="ENGINE=diffusion")
+    image, _ = get_picture(ctx.artifacts, ctx.request["image"])
+    seen = ctx.engines.analyst.analyse(image, None, ctx.check_stop)
+    return {
+        "text": seen.text,
+        "palette": list(seen.palette),
+        "brightness": seen.brightness,
+        "busy": seen.busy,
+        "free_space": seen.free_space,
+        "views": seen.views,
+    }
+
+
+def clip_score(ctx: StepContext) -> dict[str, Any]:
+    """How well a picture fits a text: needs CLIP, which the studio engine does not have."""
+    raise ModelUnavailable(model=f"CLIP ({ctx.request['model_type']})", install="ENGINE=diffusion")
+
+
+LIGHT_TASKS: dict[str, Callable[[StepContext], dict[str, Any]]] = {
+    "cutout": cutout,
+    "render": rerender,
+    "analyze": analyze,
+    "clip_score": clip_score,
+}
