@@ -1,0 +1,146 @@
+"""Drawing one page: fit the text, measure the glyphs, photograph the planes."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any, Literal, TypeAlias
+
+import cv2
+import numpy as np
+
+from nanococoa_aiserver.errors import RenderFailed
+from nanococoa_aiserver.imaging.types import Rgba
+from nanococoa_aiserver.render.chromium import Chromium
+from nanococoa_aiserver.render.drawing import Drawing, Glyph
+from nanococoa_aiserver.render.lockdown import guarded
+from nanococoa_client.schemas import PlacedText
+
+CONTENT_MS = 3000  # the slowest page of ours loads in 150 ms; only hostile ones take longer
+BLANK = "about:blank"
+
+Plane: TypeAlias = Literal["back", "front"]
+
+_SHOW = """([plane, textless]) => {
+  const root = document.documentElement;
+  root.dataset.plane = plane;
+  root.toggleAttribute("data-textless", textless);
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    glyphs: tuple[Glyph, ...]
+    texts: tuple[PlacedText, ...]
+    families: dict[str, tuple[str, ...]]
+    back_text: bool
+    front_text: bool
+    front_graphics: bool
+
+
+def draw_page(chromium: Chromium, html: str, size: tuple[int, int], measure: bool, decoder: Executor) -> Drawing:
+    """Load ``html`` on a canvas of ``size`` = (width, height) px and draw it. PNGs are decoded beside the next shot."""
+    _load(chromium, html, size)
+    unfit = tuple(chromium.page.evaluate(_script("fit")))
+    seen = _measure(chromium)
+    camera = _Camera(chromium, size, decoder)
+    back = camera.shoot("back", textless=False)
+    front = camera.shoot("front", textless=False) if seen.front_text or seen.front_graphics else camera.nothing()
+    back_textless = camera.shoot("back", textless=True) if measure and seen.back_text else back
+    front_textless = _front_textless(camera, seen, front) if measure else front
+    fonts = _platform_fonts(chromium) if measure else {}
+    _assert_still_there(chromium)
+    return Drawing(
+        back=back.result(),
+        front=front.result(),
+        back_textless=back_textless.result(),
+        front_textless=front_textless.result(),
+        glyphs=seen.glyphs,
+        texts=seen.texts,
+        unfit=unfit,
+        fonts=fonts,
+        asked_fonts=seen.families,
+    )
+
+
+def _load(chromium: Chromium, html: str, size: tuple[int, int]) -> None:
+    page, viewport = chromium.page, {"width": size[0], "height": size[1]}
+    if page.viewport_size != viewport:
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.set_content(guarded(html), timeout=CONTENT_MS, wait_until="load")
+    _assert_still_there(chromium)
+
+
+def _assert_still_there(chromium: Chromium) -> None:
+    """A page that went elsewhere (a refresh, a link) is hostile; nothing it shows is ours."""
+    if chromium.page.url != BLANK:
+        raise RenderFailed(reason="the page tried to leave")
+
+
+def _measure(chromium: Chromium) -> _Measured:
+    found: Mapping[str, Any] = chromium.page.evaluate(_script("measure"))
+    return _Measured(
+        glyphs=tuple(Glyph(*fields) for fields in found["glyphs"]),
+        texts=tuple(PlacedText.model_validate(text) for text in found["texts"]),
+        families={role: tuple(names) for role, names in found["families"].items()},
+        back_text=found["back_text"],
+        front_text=found["front_text"],
+        front_graphics=found["front_graphics"],
+    )
+
+
+def _front_textless(camera: _Camera, seen: _Measured, front: Future[Rgba]) -> Future[Rgba]:
+    if not seen.front_text:
+        return front
+    return camera.shoot("front", textless=True) if seen.front_graphics else camera.nothing()
+
+
+def _platform_fonts(chromium: Chromium) -> dict[str, tuple[str, ...]]:
+    """Role -> families its glyphs were really drawn with, as Chromium's shaper reports them."""
+    root = chromium.cdp.send("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
+    nodes = chromium.cdp.send("DOM.querySelectorAll", {"nodeId": root, "selector": "[data-role]"})["nodeIds"]
+    used: dict[str, set[str]] = {}
+    for role, node in zip(_roles(chromium), nodes, strict=True):
+        fonts = chromium.cdp.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+        used.setdefault(role, set()).update(str(font["familyName"]) for font in fonts)
+    return {role: tuple(sorted(families)) for role, families in used.items()}
+
+
+def _roles(chromium: Chromium) -> list[str]:
+    roles: list[str] = chromium.page.evaluate(
+        "() => [...document.querySelectorAll('[data-role]')].map((element) => element.dataset.role)"
+    )
+    return roles
+
+
+class _Camera:
+    """Takes transparent screenshots of one plane at a time."""
+
+    def __init__(self, chromium: Chromium, size: tuple[int, int], decoder: Executor) -> None:
+        self._chromium, self._size, self._decoder = chromium, size, decoder
+
+    def shoot(self, plane: Plane, *, textless: bool) -> Future[Rgba]:
+        self._chromium.page.evaluate(_SHOW, [plane, textless])
+        shot = self._chromium.cdp.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
+        return self._decoder.submit(_decode, shot["data"], self._size)
+
+    def nothing(self) -> Future[Rgba]:
+        width, height = self._size
+        return self._decoder.submit(np.zeros, (height, width, 4), np.uint8)
+
+
+def _decode(png: str, size: tuple[int, int]) -> Rgba:
+    pixels = cv2.imdecode(np.frombuffer(base64.b64decode(png), np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.shape[:2] != (size[1], size[0]):
+        raise RenderFailed(reason="the screenshot has another size")
+    order = cv2.COLOR_BGRA2RGBA if pixels.shape[2] == 4 else cv2.COLOR_BGR2RGBA
+    return np.asarray(cv2.cvtColor(pixels, order), np.uint8)
+
+
+@lru_cache
+def _script(name: str) -> str:
+    return resources.files(__package__).joinpath("scripts", f"{name}.js").read_text("utf-8")
