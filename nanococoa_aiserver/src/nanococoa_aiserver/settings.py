@@ -1,0 +1,80 @@
+"""Settings of the aiserver: environment variables read once, wrong ones refused at start by their name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LogFormat: TypeAlias = Literal["text", "json"]
+_ARTIFACT_SCHEMES = ("file://", "s3://", "gs://", "az://", "memory://")
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the text names the variable and says what it may be."""
+
+
+class Settings(BaseSettings):
+    """The environment, typed. Field names are the variables' names in lower case."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, populate_by_name=True, frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 inside a container")
+    port: int = Field(8000, ge=1, le=65535)
+    data_dir: Path = Field(Path("data"), description="Where the default database and files live")
+    jobs_url: str = Field("", description="sqlite:///… or postgresql://…; empty: jobs.db in DATA_DIR")
+    artifacts_url: str = Field("", description="file://… or s3://…; empty: artifacts in DATA_DIR")
+    engine: Literal["auto", "studio", "diffusion"] = "auto"
+    workers: int = Field(1, ge=0, le=64, description="Worker processes kept by `nanococoa serve`")
+    aiserver_token: SecretStr | None = Field(None, description="When set, everything but /health asks for it")
+    queue_limit: int = Field(100, ge=1, description="Waiting heavy jobs before 503 QUEUE_FULL")
+    keep_jobs_days: float = Field(30, gt=0, description="Finished jobs and their files are deleted after this")
+    log: LogFormat = Field("text", description="Log format")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    openai_api_key: SecretStr | None = Field(None, description="With it (or a base URL) copy is laid out by an LLM")
+    openai_base_url: str | None = Field(None, description="Any OpenAI-compatible endpoint")
+    openai_model: str = "gpt-5-mini"
+    chromium_path: Path | None = Field(None, description="Empty: looked for on PATH, then Playwright's own")
+
+    @field_validator("jobs_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if url and not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return url.replace("postgres://", "postgresql://", 1)
+
+    @field_validator("artifacts_url")
+    @classmethod
+    def _known_store(cls, url: str) -> str:
+        if url and not url.startswith(_ARTIFACT_SCHEMES):
+            raise ValueError(f"must begin with one of {', '.join(_ARTIFACT_SCHEMES)}")
+        return url
+
+    @property
+    def database_url(self) -> str:
+        """``JOBS_URL``, or the SQLite file in ``DATA_DIR``."""
+        return self.jobs_url or f"sqlite:///{self.data_dir.absolute() / 'jobs.db'}"
+
+    @property
+    def store_url(self) -> str:
+        """``ARTIFACTS_URL``, or the folder in ``DATA_DIR``."""
+        return self.artifacts_url or (self.data_dir.absolute() / "artifacts").as_uri()
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Settings from the environment, flags (``overrides`` that are not None) winning.
+
+    Raises SettingsError naming every variable that is wrong.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None
+
+
+def _explain(error: ValidationError) -> str:
+    return "; ".join(f"{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
