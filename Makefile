@@ -1,0 +1,43 @@
+# nanoCocoa: `make` lists what there is to run. Every target that needs it sets up .venv first (quick the second time).
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup ad dev up down test check bench doctor
+
+bin := .venv/bin
+python_trees := nanococoa_aiserver/src nanococoa_aiserver/client/src tests bench
+
+help:
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## make .venv with the pinned packages, make sure of Chromium and the fonts
+	@scripts/setup
+
+ad: setup ## turn samples/coffee.jpg into out/ad.png and the other social formats
+	@$(bin)/nanococoa ad --photo samples/coffee.jpg --text "갓 볶은 원두, 한 잔의 여유 15,900원" \
+	  --background "아침 햇살이 드는 나무 탁자" --format square,portrait,story,wide --seed 7 --out out/ad.png
+
+dev: setup ## start the server with its worker at http://127.0.0.1:8000, no Docker
+	@$(bin)/nanococoa serve
+
+up: ## build and start the suite in containers, print its address
+	@scripts/compose up
+
+down: ## stop the containers, keep their data
+	@scripts/compose down
+
+test: ## set everything up and run all tests (those in containers: scripts/compose test)
+	@scripts/setup --tests
+	@$(bin)/pytest -m "not compose"
+
+check: setup ## lint, format, types, import rules, docs tests: what CI runs first
+	@$(bin)/ruff check .
+	@$(bin)/ruff format --check .
+	@$(bin)/mypy $(wildcard $(python_trees))
+	@$(bin)/lint-imports
+	@$(bin)/pytest -q tests/unit/test_docs.py
+
+bench: setup ## measure against the stated limits; JSON and a chart in docs/benchmarks
+	@$(bin)/nanococoa bench
+
+doctor: setup ## say what works here and what to do about the rest
+	@$(bin)/nanococoa doctor
