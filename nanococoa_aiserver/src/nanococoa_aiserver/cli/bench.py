@@ -1,0 +1,29 @@
+"""``nanococoa bench``: the measurements of ``bench/`` in the checkout, against the limits they state."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nanococoa_aiserver.cli.terminal import fail
+
+
+def bench(
+    names: Annotated[list[str] | None, typer.Argument(help="Measurements by name; none: all (see --list)")] = None,
+    out: Annotated[Path, typer.Option(file_okay=False, help="Where the JSON and the chart go")] = Path(
+        "docs/benchmarks"
+    ),
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer repetitions: minutes become seconds")] = False,
+    list_names: Annotated[bool, typer.Option("--list", help="List the measurements and their limits")] = False,
+) -> None:
+    """Measure speed, memory and quality on this machine; JSON and a chart in docs/benchmarks."""
+    checkout = Path(__file__).resolve().parents[4]
+    if not (checkout / "bench" / "__main__.py").is_file():
+        fail("The measurements are part of the source checkout and are not installed: run this from there.")
+    flags = ["--quick"] * quick + ["--list"] * list_names
+    command = [sys.executable, "-m", "bench", "--out", str(out.absolute()), *flags, *(names or [])]
+    raise typer.Exit(subprocess.run(command, cwd=checkout, check=False).returncode)  # noqa: S603 our own module
