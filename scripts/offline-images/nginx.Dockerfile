@@ -1,7 +1,7 @@
 # Stand-in for nginx:stable: Debian's server with the original's folders, entrypoint and logs.
 FROM nanococoa/debian:bookworm
 RUN apt-get update \
- && apt-get install -y --no-install-recommends nginx-light gettext-base \
+ && apt-get install -y --no-install-recommends nginx-light gettext-base curl \
  && rm -rf /var/lib/apt/lists/* /etc/nginx/sites-enabled /etc/nginx/modules-enabled \
  && useradd --system --no-create-home --shell /usr/sbin/nologin nginx \
  && mkdir -p /etc/nginx/conf.d /etc/nginx/templates \

@@ -1,0 +1,59 @@
+"""The suite in containers, started once for all tests here, on a port, a network and volumes of its own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Where the one public door is, and the means to look behind it."""
+
+    url: str
+    token: str
+    environment: dict[str, str]
+
+    def client(self, *, token: str | None = None) -> httpx.Client:
+        bearer = self.token if token is None else token
+        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False)
+
+    def compose(self, *arguments: str) -> str:
+        """What ``scripts/compose`` prints."""
+        done = subprocess.run(
+            ["scripts/compose", *arguments], cwd=CHECKOUT, env=self.environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="session")
+def suite() -> Iterator[Suite]:
+    port = _free_port()
+    name = f"nanococoa-test-{os.getpid()}"
+    secret = {key: secrets.token_hex(12) for key in ("POSTGRES_PASSWORD", "AISERVER_DB_PASSWORD", "AISERVER_TOKEN")}
+    environment = os.environ | secret | {"COMPOSE_PROJECT_NAME": name, "NANOCOCOA_NETWORK": name, "PORT": str(port)}
+    running = Suite(f"http://127.0.0.1:{port}", secret["AISERVER_TOKEN"], environment)
+    try:
+        assert f"http://127.0.0.1:{port}" in running.compose("up")
+        yield running
+    finally:
+        running.compose("down", "--volumes", "--timeout", "5")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
