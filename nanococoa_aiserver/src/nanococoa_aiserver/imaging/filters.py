@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 F32: TypeAlias = npt.NDArray[np.float32]
+Floats: TypeAlias = npt.NDArray[np.floating[Any]]
+"""Any precision: what arithmetic leaves behind; functions that keep a picture narrow it to ``F32``."""
+
 U8: TypeAlias = npt.NDArray[np.uint8]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
@@ -21,7 +24,7 @@ def smoothstep(start: float, end: float, x: npt.ArrayLike) -> F32:
     return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
-def resize(image: F32, width: int, height: int) -> F32:
+def resize(image: Floats, width: int, height: int) -> F32:
     """Area average when shrinking, bilinear when growing."""
     shrink = width < image.shape[1] and height < image.shape[0]
     how = cv2.INTER_AREA if shrink else cv2.INTER_LINEAR
@@ -30,7 +33,7 @@ def resize(image: F32, width: int, height: int) -> F32:
     )
 
 
-def soften(image: F32, sigma: float) -> F32:
+def soften(image: Floats, sigma: float) -> F32:
     """Gaussian blur of ``sigma`` px; a wide one is computed on a copy up to eight times smaller."""
     if sigma < _REDUCE_FROM:
         return np.asarray(cv2.GaussianBlur(image, (0, 0), max(sigma, 0.3)), np.float32)
