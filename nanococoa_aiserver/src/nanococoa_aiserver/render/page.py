@@ -18,7 +18,7 @@ from nanococoa_aiserver.imaging.types import Rgba
 from nanococoa_aiserver.render.chromium import Chromium
 from nanococoa_aiserver.render.drawing import Drawing, Glyph
 from nanococoa_aiserver.render.lockdown import guarded
-from nanococoa_client.schemas import PlacedText
+from nanococoa_client.schemas import ROLES, PlacedText
 
 CONTENT_MS = 3000  # the slowest page of ours loads in 150 ms; only hostile ones take longer
 BLANK = "about:blank"
@@ -85,7 +85,7 @@ def _measure(chromium: Chromium) -> _Measured:
     found: Mapping[str, Any] = chromium.page.evaluate(_script("measure"))
     return _Measured(
         glyphs=tuple(Glyph(*fields) for fields in found["glyphs"]),
-        texts=tuple(PlacedText.model_validate(text) for text in found["texts"]),
+        texts=tuple(PlacedText.model_validate(text) for text in found["texts"] if text["role"] in ROLES),
         families={role: tuple(names) for role, names in found["families"].items()},
         back_text=found["back_text"],
         front_text=found["front_text"],
