@@ -59,7 +59,7 @@ class ServiceError(Exception):
         super().__init__(self.message("en"))
 
     def message(self, locale: Locale) -> str:
-        return message_for(self.key, locale, self.details)
+        return message_for(self.key, locale, {"retry_after": self.retry_after, **self.details})
 
     def envelope(self, locale: Locale) -> ErrorEnvelope:
         return ErrorEnvelope(
@@ -103,6 +103,14 @@ class JobNotFound(ServiceError):
 
 class ArtifactNotFound(ServiceError):
     code, status, default_key = "ARTIFACT_NOT_FOUND", 404, "artifact_not_found"
+
+
+class RouteNotFound(ServiceError):
+    code, status, default_key = "NOT_FOUND", 404, "route_not_found"
+
+
+class MethodNotAllowed(ServiceError):
+    code, status, default_key = "METHOD_NOT_ALLOWED", 405, "method_not_allowed"
 
 
 class JobNotResumable(ServiceError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import log
 from typing import Any
 
 from nanococoa_aiserver.ads.formats import bucket_of
@@ -13,10 +14,14 @@ from nanococoa_client.schemas import FormatSpec
 
 
 def backdrop_of(store: ArtifactStore, scenes: Mapping[str, Any], spec: FormatSpec) -> Backdrop:
-    """The scene of the format's bucket, as painted."""
-    asset = scenes[bucket_of(spec.width, spec.height)]
+    """The scene of the format's bucket, as painted; the nearest in shape where that bucket was not painted."""
+    asset = scenes.get(bucket_of(spec.width, spec.height)) or _nearest(scenes, spec.width / spec.height)
     image, _ = get_picture(store, asset["artifact"])
     return Backdrop(image, _stage(asset["stage"]), asset["scene"], asset["palette"])
+
+
+def _nearest(scenes: Mapping[str, Any], aspect: float) -> Any:
+    return min(scenes.values(), key=lambda scene: abs(log(scene["width"] / scene["height"] / aspect)))
 
 
 def _stage(saved: Mapping[str, Any]) -> Stage:

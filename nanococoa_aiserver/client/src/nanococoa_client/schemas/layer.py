@@ -122,3 +122,4 @@ class AdLayer(BaseModel):
     cutout: str = Field("", description="Artifact of the product's cut-out (RGBA)")
     scenes: dict[str, SceneAsset] = Field({}, description="By aspect bucket")
     formats: dict[str, FormatLayer] = {}
+    design: dict[str, Any] = Field({}, description="The designer's whole decision, to be sent back unchanged")

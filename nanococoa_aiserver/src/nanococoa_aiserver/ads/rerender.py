@@ -1,0 +1,91 @@
+"""The text layer of a finished ad rendered again: other words, another style, moved texts. Nothing is repainted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nanococoa_aiserver.ads.composing import Material, checks_of, compose_formats
+from nanococoa_aiserver.ads.context import StepContext
+from nanococoa_aiserver.ads.designing import preview_of
+from nanococoa_aiserver.ads.export import store_file
+from nanococoa_aiserver.ads.formats import select_formats
+from nanococoa_aiserver.ads.pictures import get_sprite
+from nanococoa_aiserver.errors import InvalidParameter
+from nanococoa_aiserver.layout.design import STYLES, Design, DesignBrief, restyled
+from nanococoa_client.schemas import AdCopy, AdLayer, Role, TextEdit
+
+
+def rerender(ctx: StepContext) -> dict[str, Any]:
+    """Render ``request.layer`` (the source job's) with the request's changes; answers files, layer and checks."""
+    layer = AdLayer.model_validate(ctx.request["layer"])
+    specs = select_formats(ctx.request.get("formats") or layer.formats)
+    material = Material(
+        get_sprite(ctx.artifacts, layer.cutout), {name: scene.model_dump() for name, scene in layer.scenes.items()}
+    )
+    design = _changed(ctx, layer, material)
+    composition = compose_formats(ctx, design, specs, material, _edits(ctx, layer))
+    outputs, reduced = {}, []
+    for spec in specs:
+        outputs[spec.name], warnings = store_file(ctx, spec, composition.images[spec.name])
+        reduced += warnings
+    formats = layer.formats | composition.layers
+    fresh = layer.model_copy(
+        update={
+            "version": layer.version + 1,
+            "fields": design.fields,
+            "style": design.style,
+            "alternatives": design.alternatives,
+            "mood": design.mood,
+            "palette": design.palette,
+            "font_family": design.font_family,
+            "formats": formats,
+            "design": design.model_dump(mode="json"),
+        }
+    )
+    return {
+        "outputs": outputs,
+        "layer": fresh.model_dump(mode="json"),
+        "checks": checks_of(composition, ctx.request.get("confidence", 1.0), ctx.request.get("verdict", "given")),
+        "warnings": composition.warnings + reduced,
+    }
+
+
+def _changed(ctx: StepContext, layer: AdLayer, material: Material) -> Design:
+    """The kept design with the request's changes; another style gets its own mood and colours."""
+    request = ctx.request
+    design = Design.model_validate(layer.design)
+    if request.get("fields") is not None:
+        design = design.model_copy(update={"fields": AdCopy.model_validate(request["fields"])})
+    wanted = {name: request[name] for name in ("text_color", "font_family", "text_position") if request.get(name)}
+    design = design.model_copy(update=wanted)
+    if (style := request.get("style")) is None or style == design.style:
+        return design
+    if style not in STYLES:
+        raise InvalidParameter("style_unknown", field="style", name=style, known=", ".join(STYLES))
+    return restyled(design, style, _brief(ctx, design, material))
+
+
+def _brief(ctx: StepContext, design: Design, material: Material) -> DesignBrief:
+    scene = next(iter(material.scenes.values()))
+    return DesignBrief(
+        copy=design.fields,
+        product=material.sprite,
+        scene=preview_of(ctx.artifacts, material.scenes),
+        scene_name=scene["scene"],
+        font_family=design.font_family,
+        font_weight=design.font_weight,
+        text_color=design.text_color,
+        text_position=design.text_position,
+        text_size=design.text_size,
+        visible_label=design.visible_label,
+        locale=design.locale,
+    )
+
+
+def _edits(ctx: StepContext, layer: AdLayer) -> dict[str, dict[Role, TextEdit]]:
+    """The edits kept with each format; those a request brings replace the format's own, field by field."""
+    kept = {name: dict(made.edits) for name, made in layer.formats.items()}
+    for name, given in ctx.request.get("edits", {}).items():
+        fresh = {role: TextEdit.model_validate(edit) for role, edit in given.items()}
+        kept[name] = kept.get(name, {}) | fresh
+    return kept

@@ -1,0 +1,78 @@
+"""Stage 2: the picture is looked at, the copy gets a design, and each format is composed, drawn and measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from nanococoa_aiserver.ads.composing import Material, checks_of, compose_formats
+from nanococoa_aiserver.ads.context import Results, StepContext
+from nanococoa_aiserver.ads.designing import decide, improve
+from nanococoa_aiserver.ads.formats import select_formats
+from nanococoa_aiserver.ads.pictures import get_picture, get_sprite, put_picture
+from nanococoa_aiserver.ads.restage import restage
+from nanococoa_aiserver.imaging.types import Box
+from nanococoa_aiserver.layout.design import Design
+from nanococoa_client.schemas import AdLayer
+
+
+def analyse(ctx: StepContext, results: Results) -> dict[str, Any]:
+    """Look at the picture of stage 1. Where a job starts here, that picture is taken apart first."""
+    ctx.progress("analyse", 0)
+    staged = restage(ctx) if ctx.request.get("start_step") == 2 else {}
+    done = staged or {"image": results["refine"]["image"], "product": results["composite"]["product"]}
+    image, _ = get_picture(ctx.artifacts, done["image"])
+    seen = ctx.engines.analyst.analyse(image, Box(*done["product"]), ctx.check_stop)
+    return {**staged, "analysis": asdict(seen)}
+
+
+def design(ctx: StepContext, results: Results) -> dict[str, Any]:
+    """Split the copy into fields and choose style, mood and colours."""
+    ctx.progress("design", 0)
+    return decide(ctx, results["analyse"]["analysis"], material_of(ctx, results))
+
+
+def render(ctx: StepContext, results: Results) -> dict[str, Any]:
+    """Compose every format, measure it, and keep the editable layer."""
+    specs = select_formats(ctx.request["formats"])
+    material = material_of(ctx, results)
+    chosen = Design.model_validate(results["design"]["design"])
+    chosen, composition = improve(
+        ctx, results["design"], lambda made: compose_formats(ctx, made, specs, material, {}), chosen
+    )
+    cut = cutout_of(results)
+    layer = AdLayer(
+        fields=chosen.fields,
+        style=chosen.style,
+        alternatives=chosen.alternatives,
+        mood=chosen.mood,
+        palette=chosen.palette,
+        font_family=chosen.font_family,
+        cutout=cut["cutout"],
+        scenes=scenes_of(results),
+        formats=composition.layers,
+        design=chosen.model_dump(mode="json"),
+    )
+    return {
+        "images": {name: put_picture(ctx.artifacts, image) for name, image in composition.images.items()},
+        "layer": layer.model_dump(mode="json"),
+        "checks": checks_of(composition, cut["confidence"], cut["verdict"]),
+        "warnings": composition.warnings,
+    }
+
+
+def material_of(ctx: StepContext, results: Results) -> Material:
+    """The cut-out and the scenes, wherever this job got them from."""
+    return Material(get_sprite(ctx.artifacts, cutout_of(results)["cutout"]), scenes_of(results))
+
+
+def cutout_of(results: Results) -> Mapping[str, Any]:
+    """The checkpoint that holds the cut-out."""
+    return results.get("segment") or results["analyse"]
+
+
+def scenes_of(results: Results) -> Mapping[str, Any]:
+    """The painted scenes by bucket."""
+    scenes: Mapping[str, Any] = (results.get("background") or results["analyse"])["scenes"]
+    return scenes
