@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 import time
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 
@@ -18,13 +17,7 @@ if TYPE_CHECKING:
     from nanococoa_client.schemas import GenerateRequest
 
 
-class Position(StrEnum):
-    auto = "auto"
-    top = "top"
-    center = "center"
-    bottom = "bottom"
-    left = "left"
-    right = "right"
+Position: TypeAlias = Literal["auto", "top", "center", "bottom", "left", "right"]
 
 
 def ad(
@@ -34,7 +27,7 @@ def ad(
     out: Annotated[Path, typer.Option(help="A folder, or a file for the first format")],
     style: Annotated[str | None, typer.Option(help="A text style by name or in words")] = None,
     format: Annotated[str, typer.Option(help="Formats, comma-separated, or 'all'")] = "square",  # noqa: A002
-    position: Annotated[Position, typer.Option(help="Where the text stands")] = Position.auto,
+    position: Annotated[Position, typer.Option(help="Where the text stands")] = "auto",
     box: Annotated[str | None, typer.Option(help="The product in the photo: x,y,w,h in pixels")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="The same seed makes the same ad")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table")] = False,
@@ -46,7 +39,7 @@ def ad(
             "bg_prompt": background,
             "html_style_prompt": style or "",
             "formats": format,
-            "text_position": position.value,
+            "text_position": position,
             "product_box": parse_box(box),
             "seed": seed,
             "locale": language_of(text),

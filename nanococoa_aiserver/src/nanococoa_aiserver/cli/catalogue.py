@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -46,11 +47,11 @@ def _kilobytes(limit: int | None) -> str:
     return "" if limit is None else f"{limit // 1000:,} kB"
 
 
-def _echo_json(rows: list[object]) -> None:
+def _echo_json(rows: Sequence[object]) -> None:
     typer.echo(json.dumps(rows, ensure_ascii=False))
 
 
-def _echo_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _echo_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
 

@@ -6,24 +6,16 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nanococoa_aiserver.cli.terminal import friendly_errors
+from nanococoa_aiserver.jobs.names import Status
 
 if TYPE_CHECKING:
     from nanococoa_aiserver.jobs.models import JobView
     from nanococoa_aiserver.jobs.service import JobService
-
-
-class Status(StrEnum):
-    pending = "pending"
-    running = "running"
-    completed = "completed"
-    failed = "failed"
-    stopped = "stopped"
 
 
 def jobs(
@@ -34,10 +26,7 @@ def jobs(
 ) -> None:
     """List the newest jobs, or show one, with the seconds each step took."""
     with friendly_errors(), _service() as service:
-        if job_id is None:
-            found = service.list_jobs(status=status.value if status else None, limit=limit).jobs
-        else:
-            found = [service.status(job_id)]
+        found = [service.status(job_id)] if job_id else service.list_jobs(status=status, limit=limit).jobs
     (_echo_json if as_json else _echo_table)(found)
 
 

@@ -1,0 +1,93 @@
+"""``python -m bench [NAME…]``: take measurements, print them, write ``results.json`` and ``results.svg``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench.measure import Measure
+
+NAMES = ("speed", "load", "cutout", "endurance")
+
+
+def main() -> int:
+    arguments = _parse()
+    if arguments.list:
+        sys.stdout.write("\n".join(NAMES) + "\n")
+        return 0
+    measures = [measure for name in arguments.names or NAMES for measure in _take(name, arguments.quick)]
+    _write(measures, arguments.out, partial=bool(arguments.names) or arguments.quick)
+    return 0 if all(measure.holds for measure in measures) else 1
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="nanococoa bench", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("--out", type=Path, default=Path("docs/benchmarks"))
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--list", action="store_true")
+    return parser.parse_args()
+
+
+def _take(name: str, quick: bool) -> list[Measure]:
+    sys.stdout.write(f"{name}\n")
+    measures = _suite(name)(quick)
+    for measure in measures:
+        sys.stdout.write(_line(measure) + "\n")
+    sys.stdout.flush()
+    return measures
+
+
+def _suite(name: str) -> Callable[[bool], list[Measure]]:
+    """Imported when asked for: a measurement of the server needs no OpenCV, one of the cut-out no HTTP."""
+    from bench.cutouts import measure_cutouts
+    from bench.endurance import measure_endurance
+    from bench.load import measure_load
+    from bench.speed import measure_speed
+
+    suites = {
+        "speed": measure_speed,
+        "load": measure_load,
+        "cutout": measure_cutouts,
+        "endurance": measure_endurance,
+    }
+    return suites[name]
+
+
+def _line(measure: Measure) -> str:
+    sign = "≥" if measure.at_least else "≤"
+    limit = "" if measure.limit is None else f"  {sign} {measure.limit:g}"
+    verdict = "ok " if measure.holds else "NOT"
+    return f"  {verdict} {measure.title:<52} {measure.value:8.3g} {measure.unit}{limit}"
+
+
+def _write(measures: list[Measure], folder: Path, *, partial: bool) -> None:
+    """A partial or quick run never replaces the kept results."""
+    from bench.chart import draw_chart
+
+    folder.mkdir(parents=True, exist_ok=True)
+    name = "partial" if partial else "results"
+    report = _machine() | {"measures": [measure.to_json() for measure in measures]}
+    (folder / f"{name}.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    draw_chart(measures, folder / f"{name}.svg")
+    sys.stdout.write(f"{folder / name}.json\n{folder / name}.svg\n")
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "taken": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cores": os.cpu_count(),
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,30 @@
+"""The API process: uvicorn in front, worker processes kept beside it, all ended in order by one signal."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+import uvicorn
+
+from nanococoa_aiserver.app import create_app
+from nanococoa_aiserver.jobs.supervisor import supervise
+from nanococoa_aiserver.settings import Settings
+
+GRACE_SECONDS = 5
+"""Open event streams get this long to end; their clients come back with Last-Event-ID."""
+
+
+def run_server(settings: Settings) -> None:
+    """Serve until SIGTERM or Ctrl-C; the workers have drained or handed over when this returns."""
+    # uvicorn raises the signal again when it has shut down: as an exit, so that the workers are ended in order too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with supervise(settings, settings.workers):
+        uvicorn.run(
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
