@@ -63,6 +63,11 @@ class Settings(BaseSettings):
         """``ARTIFACTS_URL``, or the folder in ``DATA_DIR``."""
         return self.artifacts_url or (self.data_dir.absolute() / "artifacts").as_uri()
 
+    def environment(self) -> dict[str, str]:
+        """The variables that give a child process these same settings."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name.upper(): _revealed(value) for name, value in values.items() if value is not None}
+
 
 def load_settings(**overrides: Any) -> Settings:
     """Settings from the environment, flags (``overrides`` that are not None) winning.
@@ -78,3 +83,7 @@ def load_settings(**overrides: Any) -> Settings:
 
 def _explain(error: ValidationError) -> str:
     return "; ".join(f"{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
+
+
+def _revealed(value: Any) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)

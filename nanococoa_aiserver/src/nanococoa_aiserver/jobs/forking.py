@@ -1,0 +1,48 @@
+"""Which steps a changed request may keep. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from nanococoa_aiserver.errors import InvalidParameter, JobNotResumable
+from nanococoa_aiserver.jobs.names import AD_STEPS
+
+_FIRST_STEP_TO_SEE: Final[dict[str, str]] = {
+    "start_step": "segment",
+    "product_image": "segment",
+    "product_box": "segment",
+    "cutout_image": "segment",
+    "cutout_policy": "segment",
+    "bg_prompt": "background",
+    "bg_negative_prompt": "background",
+    "bg_composition_prompt": "background",
+    "bg_composition_negative_prompt": "background",
+    "seed": "background",
+    "formats": "background",
+    "strength": "refine",
+    "guidance_scale": "refine",
+    "step1_image": "analyse",
+    "text_content": "analyse",
+    "fields": "analyse",
+    "use_qwen_analysis": "analyse",
+}
+"""The first step that reads a field: its result, and those after it, cannot be reused when the field changes."""
+
+
+def kept_steps(from_step: str, changes: Mapping[str, Any], status: str, done: Iterable[str]) -> tuple[str, ...]:
+    """Names of the steps whose results a fork from ``from_step`` takes over.
+
+    Raises InvalidParameter for an unknown step or a change that an earlier step must see, JobNotResumable when a step
+    before it is not done.
+    """
+    names = tuple(AD_STEPS)
+    if from_step not in names:
+        raise InvalidParameter(field="from_step", reason=", ".join(names))
+    kept = names[: names.index(from_step)]
+    for name in changes:
+        if (needed := _FIRST_STEP_TO_SEE.get(name)) in kept:
+            raise InvalidParameter(field=name, reason=f"from_step={needed}")
+    if not set(kept) <= set(done):
+        raise JobNotResumable(status=status)
+    return kept

@@ -1,0 +1,180 @@
+"""A job while it runs: what its steps may use (``StepContext``), and what the world is told of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from nanococoa_aiserver.ads.context import Step
+from nanococoa_aiserver.artifacts.store import ArtifactStore, artifact_ids_in
+from nanococoa_aiserver.engines.wiring import Engines
+from nanococoa_aiserver.errors import DatabaseUnavailable, JobNotFound, JobStopped
+from nanococoa_aiserver.jobs import eta, repository
+from nanococoa_aiserver.jobs.database import Database
+from nanococoa_aiserver.jobs.forecast import Forecast, number_of_formats
+from nanococoa_aiserver.jobs.tables import progress, step_times, workflows
+from nanococoa_aiserver.render import LayerRenderer
+from nanococoa_aiserver.settings import Settings
+
+STOP_CHECK_SECONDS = 0.2
+TELL_SECONDS = 0.25
+"""Progress is written this often at most, whatever a denoising loop calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What all jobs of a worker share. ``database`` is the quick one, not waiting for the disk."""
+
+    worker: str
+    settings: Settings
+    database: Database
+    artifacts: ArtifactStore
+    engines: Engines
+    renderer: LayerRenderer
+    forecast: Forecast
+
+
+class RunningJob:
+    """The ``StepContext`` of a job at this worker. Writes nothing any more once another worker owns the job."""
+
+    def __init__(self, workshop: Workshop, job_id: str) -> None:
+        self._shop = workshop
+        self._id = job_id
+        self._step: Step | None = None
+        self._sub_step: str | None = None
+        self._share = 0.0
+        self._done: list[str] = []
+        self._told_at = 0.0
+        self._checked_at = 0.0
+        self._row, self._expected, self._percent, self._previews = self._claim()
+
+    @property
+    def job_id(self) -> str:
+        return self._id
+
+    @property
+    def kind(self) -> str:
+        kind: str = self._row.kind
+        return kind
+
+    @property
+    def request(self) -> dict[str, Any]:
+        request: dict[str, Any] = self._row.params
+        return request
+
+    @property
+    def engines(self) -> Engines:
+        return self._shop.engines
+
+    @property
+    def artifacts(self) -> ArtifactStore:
+        return self._shop.artifacts
+
+    @property
+    def renderer(self) -> LayerRenderer:
+        return self._shop.renderer
+
+    @property
+    def settings(self) -> Settings:
+        return self._shop.settings
+
+    def progress(self, sub_step: str, share: float) -> None:
+        """Told to clients four times a second at most. Raises JobStopped."""
+        self.check_stop()
+        self._sub_step, self._share = sub_step, max(self._share, min(1.0, share))
+        if time.monotonic() - self._told_at >= TELL_SECONDS:
+            self._tell("progress")
+
+    def preview(self, name: str, artifact: str) -> None:
+        assert self._step is not None, "previews are shown from within a step"
+        self._previews = {**self._previews, name: [artifact, self._step.name]}
+        self._refer_to({artifact})
+        self._tell("preview", {"previews": {name: artifact}})
+
+    def check_stop(self) -> None:
+        """Looks at the database five times a second at most. Raises JobStopped."""
+        if time.monotonic() - self._checked_at < STOP_CHECK_SECONDS:
+            return
+        self._checked_at = time.monotonic()
+        if not self._is_ours():
+            raise JobStopped
+
+    def begin(self, step: Step) -> None:
+        self._step, self._sub_step, self._share = step, None, 0.0
+        self._checked_at = 0.0
+        self.check_stop()
+        self._tell("step")
+
+    def end(self, result: Mapping[str, Any], seconds: float) -> None:
+        """Note the files ``result`` names before it becomes a checkpoint, and how long the step took."""
+        assert self._step is not None, "end follows begin"
+        self._refer_to(artifact_ids_in(dict(result)))
+        if not self.request.get("test_mode"):
+            self._measured(seconds)
+
+    def passed(self, step: str) -> None:
+        """``step`` is behind us: done now, done before, or not needed."""
+        self._done.append(step)
+
+    def _claim(self) -> tuple[sa.Row[Any], dict[str, float], float, dict[str, list[str]]]:
+        shop, now = self._shop, time.time()
+        with shop.database.begin() as connection:
+            row = repository.state_of(connection, self._id)
+            if row is None:
+                raise JobNotFound(id=self._id)
+            expected = row.expected or shop.forecast.expected(connection, row.kind, row.params)
+            values = {
+                "job_id": self._id,
+                "worker": shop.worker,
+                "engine": shop.engines.name,
+                "expected": expected,
+                "started": row.started or now,
+                "updated": now,
+            }
+            repository.upsert(connection, progress, values, [name for name in values if name != "job_id"])
+        return row, expected, row.percent or 0.0, dict(row.previews or {})
+
+    def _tell(self, kind: str, more: Mapping[str, Any] | None = None) -> None:
+        """Write progress and its event. An outage of the database is no reason to end a step."""
+        assert self._step is not None, "told from within a step"
+        self._told_at = time.monotonic()
+        self._percent = max(self._percent, eta.percent(self._expected, self._done, self._step.name, self._share))
+        state = {"step": self._step.name, "sub_step": self._sub_step, "share": self._share, "percent": self._percent}
+        try:
+            with self._shop.database.begin() as connection:
+                ours = sa.and_(progress.c.job_id == self._id, progress.c.worker == self._shop.worker)
+                values = {**state, "previews": self._previews, "updated": time.time()}
+                if connection.execute(sa.update(progress).where(ours).values(**values)).rowcount:
+                    event = {"status": "running", "stage": self._step.stage, **state, **(more or {})}
+                    repository.add_event(connection, self._id, kind, event, time.time())
+        except DatabaseUnavailable:
+            return
+
+    def _is_ours(self) -> bool:
+        mine = sa.select(workflows.c.status, workflows.c.executor_id).where(workflows.c.workflow_uuid == self._id)
+        try:
+            with self._shop.database.begin() as connection:
+                row = connection.execute(mine).one_or_none()
+        except DatabaseUnavailable:
+            return True
+        return row is not None and (row.status, row.executor_id) == ("PENDING", self._shop.worker)
+
+    def _refer_to(self, artifacts: set[str]) -> None:
+        if artifacts:
+            with self._shop.database.begin() as connection:
+                repository.add_references(connection, self._id, artifacts, time.time())
+
+    def _measured(self, seconds: float) -> None:
+        assert self._step is not None, "measured within a step"
+        values = {
+            "engine": self._shop.engines.name,
+            "step": self._step.name,
+            "formats": number_of_formats(self.request),
+            "seconds": seconds,
+        }
+        with self._shop.database.begin() as connection:
+            connection.execute(sa.insert(step_times).values(**values))

@@ -1,0 +1,1 @@
+"""What several tests share: real processes, a real PostgreSQL, bounded waits."""

@@ -1,0 +1,92 @@
+"""A real worker whose steps are small: ``python fake_worker.py``, settings and ``JOURNAL`` from the environment.
+
+A request says what its steps do: ``seconds`` and ``fail`` by step name, ``files`` true to store one file per step.
+Each start of a step is a line in the journal.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+from nanococoa_aiserver.ads.context import Results, Step, StepContext
+from nanococoa_aiserver.engines.wiring import EngineName, Engines
+from nanococoa_aiserver.errors import CutoutUncertain
+from nanococoa_aiserver.jobs.names import AD_STEPS
+from nanococoa_aiserver.jobs.pipeline import Pipeline
+from nanococoa_aiserver.jobs.worker import run_worker
+from nanococoa_aiserver.settings import load_settings
+
+
+def act(name: str, ctx: StepContext, results: Results) -> dict[str, Any]:
+    """Do as the request says, and return a few references as a real step would."""
+    write(name, ctx)
+    fail(ctx.request.get("fail", {}).get(name), ctx)
+    work(name, ctx)
+    data = f"{ctx.request.get('words', '')} {name} {ctx.job_id if ctx.request.get('own_files') else ''}".encode()
+    image = ctx.artifacts.put(data, "image/png")
+    if name == "composite":
+        ctx.preview("step1_result", image)
+    done: dict[str, Any] = {"image": image, "words": ctx.request.get("words"), "saw": sorted(results)}
+    return done | ({"outputs": {"square": image}, "checks": {}} if name == "export" else {})
+
+
+def write(name: str, ctx: StepContext) -> None:
+    line = json.dumps({"job": ctx.job_id, "step": name, "pid": os.getpid(), "at": time.time()})
+    with Path(os.environ["JOURNAL"]).open("a", encoding="utf-8") as journal:
+        journal.write(line + "\n")
+
+
+def work(name: str, ctx: StepContext) -> None:
+    """Like a denoising loop: short pieces, telling progress after each."""
+    seconds = ctx.request.get("seconds", {}).get(name, 0.0)
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        ctx.progress(f"{name} under way", 1 - left / seconds)
+        time.sleep(min(0.02, left))
+
+
+def fail(how: str | None, ctx: StepContext) -> None:
+    """``until_mended`` fails for as long as the file named by ``mended`` is missing."""
+    if how == "uncertain":
+        raise CutoutUncertain(confidence=0.2)
+    if how == "bug":
+        raise RuntimeError("a bug in a step")
+    if how == "flaky" and len(starts_of(ctx.job_id)) < 3:
+        raise ConnectionError("the store did not answer")
+    if how == "poison":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if how == "until_mended" and not Path(ctx.request["mended"]).exists():
+        raise OSError(errno.EIO, "not mended")
+
+
+def starts_of(job: str) -> list[str]:
+    lines = Path(os.environ["JOURNAL"]).read_text("utf-8").splitlines()
+    return [line for line in map(json.loads, lines) if line["job"] == job]
+
+
+def needed(request: Mapping[str, Any]) -> tuple[Step, ...]:
+    skipped = set(request.get("skip", ()))
+    return tuple(step for step in STEPS if step.name not in skipped)
+
+
+STEPS = tuple(Step(name, stage, partial(act, name)) for name, stage in AD_STEPS.items())
+LIGHT = {kind: partial(act, kind, results={}) for kind in ("cutout", "render", "analyze", "clip_score")}
+
+
+def no_engines(_name: EngineName) -> Engines:
+    """The steps use none."""
+    return Engines("fake", *[cast(Any, None)] * (len(fields(Engines)) - 1))
+
+
+if __name__ == "__main__":
+    sys.exit(run_worker(load_settings(), Pipeline(STEPS, needed, LIGHT, no_engines)))
