@@ -1,0 +1,423 @@
+"""One format of an ad, end to end: scene moved under the product, words behind, shadow and product, words in front.
+
+The finished pixels are measured; what fails is tried again with a remedy (a stronger veil, smaller words, a smaller
+product, at last a style with a plain panel), three times at most.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import cv2
+import numpy as np
+
+from nanococoa_aiserver.imaging.align import CannotAlign, align
+from nanococoa_aiserver.imaging.composite import Composite, stand
+from nanococoa_aiserver.imaging.types import Alpha, Backdrop, Box, Rgb, Rgba, Sprite, Stage
+from nanococoa_aiserver.layout.design import Design
+from nanococoa_aiserver.layout.legibility import Legibility, measure
+from nanococoa_aiserver.layout.page import Page, PageRequest, lay_out, scene_zones
+from nanococoa_aiserver.layout.placement import Placement, place, standing_in
+from nanococoa_aiserver.layout.styles.model import Style, load_style
+from nanococoa_aiserver.layout.veil import SceneText, as_boxes, look_at, solve
+from nanococoa_aiserver.render.drawing import Drawing
+from nanococoa_aiserver.render.renderer import LayerRenderer
+from nanococoa_client.schemas import AdCopy, FormatLayer, FormatSpec, PixelBox, Role, TextEdit
+
+ATTEMPTS = 3
+IMPORTANCE: tuple[Role, ...] = (
+    "headline", "price", "discount", "call_to_action", "shop", "old_price", "unit", "sub", "small_print",
+)  # fmt: skip
+"""What a placement too small for everything keeps first."""
+PREVIEW_SIDE = 640
+"""Longest side of the scene inside the editable layer: the finished picture has its own."""
+
+
+@dataclass(frozen=True)
+class ComposedAd:
+    """A finished format. ``warnings`` are keys of the client's messages with their values."""
+
+    image: Rgb
+    layer: FormatLayer
+    legibility: Legibility
+    textless: Rgb
+    core_difference: int
+    warnings: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Remedy:
+    """What the next attempt does differently."""
+
+    style: str
+    veil: float = 0.0
+    smaller: float = 1.0
+    shrink: float = 1.0
+    left_out: tuple[Role, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """One attempt with all that a remedy and the answer need."""
+
+    remedy: _Remedy
+    placement: Placement
+    page: Page
+    drawing: Drawing
+    composite: Composite
+    image: Rgb
+    scene: Rgb
+    legibility: Legibility
+    shown: dict[Role, str]
+
+    @property
+    def passed(self) -> bool:
+        return not self.legibility.violations
+
+
+def compose_format(
+    design: Design,
+    spec: FormatSpec,
+    sprite: Sprite,
+    backdrop: Backdrop,
+    renderer: LayerRenderer,
+    *,
+    edits: Mapping[Role, TextEdit] | None = None,
+) -> ComposedAd:
+    """Compose one format and measure it; the best of ``ATTEMPTS`` tries is returned, with warnings where it fails.
+
+    Raises ``RenderFailed`` when the browser gives up, ``fidelity.CoreChanged`` if the product were altered.
+    """
+    work = _Work(design, spec, sprite, backdrop, renderer, dict(edits or {}))
+    remedy: _Remedy | None = work.first_remedy()
+    best: _Trial | None = None
+    for _ in range(ATTEMPTS):
+        if remedy is None:
+            break
+        trial = work.attempt(remedy)
+        best = trial if best is None or _badness(trial) <= _badness(best) else best
+        if trial.passed:
+            break
+        remedy = next_remedy(trial)
+    assert best is not None
+    return work.finished(best)
+
+
+def standing(spec: FormatSpec, sprite: Sprite, backdrop: Backdrop) -> Composite:
+    """The ad without words: the product well placed on its scene."""
+    width, height = spec.width, spec.height
+    box = (0.14 * width, 0.16 * height, 0.72 * width, 0.66 * height)
+    at = standing_in(box, sprite.aspect)
+    scene = aligned(backdrop, (width, height), at)
+    return stand(scene.image, sprite, at, scene.stage)
+
+
+def aligned(backdrop: Backdrop, size: tuple[int, int], at: Box) -> Backdrop:
+    """The backdrop at ``size`` with its ground under ``at``; where that can't be, the nearest that can."""
+    foot = (at.x + at.width / 2, float(at.bottom))
+    for limit, share in ((1.6, 0.97), (2.6, 0.97), (2.6, 0.85), (2.6, 0.75)):
+        try:
+            return align(
+                backdrop, size, (min(max(foot[0], 1.0), size[0] - 1.0), min(foot[1], share * size[1])), limit=limit
+            )
+        except CannotAlign:
+            continue
+    return _covering(backdrop, size)
+
+
+def next_remedy(trial: _Trial) -> _Remedy | None:
+    """What could mend the violations, most local first."""
+    kinds = {violation.kind for violation in trial.legibility.violations}
+    remedy = trial.remedy
+    if kinds & {"unfit", "overflow", "missing"}:
+        if remedy.smaller > 0.8:
+            return replace(remedy, smaller=remedy.smaller * 0.82, veil=remedy.veil + 0.15 * ("contrast" in kinds))
+        return _dropped(remedy, trial) or _plain(remedy)
+    if kinds & {"overlap", "occluded"} and remedy.shrink > 0.8:
+        return replace(remedy, shrink=remedy.shrink * 0.86, smaller=remedy.smaller * 0.94)
+    if "contrast" in kinds and remedy.veil < 0.5 and _on_scene(trial):
+        return replace(remedy, veil=remedy.veil + 0.3)
+    return _plain(remedy)
+
+
+class _Work:
+    """The inputs of one format, and the steps from a remedy to a finished ad."""
+
+    def __init__(
+        self,
+        design: Design,
+        spec: FormatSpec,
+        sprite: Sprite,
+        backdrop: Backdrop,
+        renderer: LayerRenderer,
+        edits: dict[Role, TextEdit],
+    ) -> None:
+        self.design, self.spec, self.sprite, self.backdrop = design, spec, sprite, backdrop
+        self.renderer, self.edits = renderer, edits
+        self.warnings: list[tuple[str, dict[str, Any]]] = []
+
+    def first_remedy(self) -> _Remedy:
+        """The design's own style, less the fields a small placement can't hold."""
+        remedy = _Remedy(self.design.style)
+        given = [role for role in IMPORTANCE if role in self._words(())]
+        while len(given) > 1 and self._lay_out(remedy).page.tight:
+            remedy = replace(remedy, left_out=(*remedy.left_out, given.pop()))
+            if not self._small and len(remedy.left_out) > 2:
+                return _Remedy("split" if self.design.style != "split" else "catalog")
+        return remedy
+
+    def attempt(self, remedy: _Remedy) -> _Trial:
+        """Lay out, draw, stand the product, put the words over it and measure."""
+        sketch = self._lay_out(remedy)
+        drawing = self.renderer.draw(sketch.page.html(_data_uri(sketch.scene.image, 92)), self._size)
+        back = _opaque(drawing.back)
+        at = self._unhidden(sketch.style, sketch.placement, drawing)
+        composite = stand(back, self.sprite, at, sketch.stage)
+        image = _over(drawing.front, composite.image)
+        legibility = measure(drawing, composite.image, composite.matte, _as_copy(sketch.shown), sketch.shown)
+        return _Trial(
+            remedy,
+            sketch.placement,
+            sketch.page,
+            drawing,
+            composite,
+            image,
+            sketch.scene.image,
+            legibility,
+            sketch.shown,
+        )
+
+    def finished(self, trial: _Trial) -> ComposedAd:
+        """The answer: picture, editable layer, checks and warnings."""
+        at = trial.composite.at
+        layer = FormatLayer(
+            format=self.spec.name,
+            width=self.spec.width,
+            height=self.spec.height,
+            style=trial.remedy.style,
+            product=PixelBox(x=at.x, y=at.y, width=at.width, height=at.height),
+            html=trial.page.html(_data_uri(_small(trial.scene), 72)),
+            texts=list(trial.drawing.texts),
+            edits=self.edits,
+            left_out=list(trial.remedy.left_out),
+        )
+        textless = standing(self.spec, self.sprite, self.backdrop).image if self.spec.no_text_variant else trial.image
+        return ComposedAd(trial.image, layer, trial.legibility, textless, 0, self._warned(trial))
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        return self.spec.width, self.spec.height
+
+    @property
+    def _small(self) -> bool:
+        return min(self._size) < 420
+
+    def _words(self, left_out: Sequence[Role]) -> dict[Role, str]:
+        words = self.design.fields.given()
+        words |= {role: edit.text for role, edit in self.edits.items() if edit.text is not None}
+        hidden = {role for role, edit in self.edits.items() if edit.hidden}
+        shown = {
+            role: text for role, text in words.items() if text.strip() and role not in hidden and role not in left_out
+        }
+        if "price" not in shown and "price" in left_out:
+            shown.pop("old_price", None)
+        return shown
+
+    def _lay_out(self, remedy: _Remedy) -> _Sketch:
+        style = load_style(remedy.style)
+        shown = self._words(remedy.left_out)
+        placement = place(
+            style,
+            self.spec,
+            self.sprite.aspect,
+            plain=not (shown.get("price") or shown.get("discount")),
+            letters=len(shown.get("headline", "")),
+            position=self.design.text_position,
+            shrink=remedy.shrink,
+        )
+        scene = self._scene(placement)
+        text = self._scene_text(style, placement, scene, shown, remedy.veil)
+        request = PageRequest(
+            design=self.design,
+            style=style,
+            placement=placement,
+            shown=shown,
+            scene_text=text,
+            edits=self.edits,
+            smaller=remedy.smaller,
+        )
+        return _Sketch(style, placement, scene, _stage_on_canvas(scene.stage, placement), lay_out(request), shown)
+
+    def _scene(self, placement: Placement) -> Backdrop:
+        box = placement.scene
+        if not placement.layout.paints:
+            return Backdrop(np.full((2, 2, 3), 255, np.uint8), _studio_floor(placement), "none", "")
+        at = placement.product
+        return aligned(self.backdrop, (box.width, box.height), Box(at.x - box.x, at.y - box.y, at.width, at.height))
+
+    def _scene_text(
+        self, style: Style, placement: Placement, scene: Backdrop, shown: Mapping[Role, str], more: float
+    ) -> SceneText | None:
+        zones = scene_zones(placement.layout, shown)
+        if not zones or not placement.layout.paints:
+            return None
+        boxes = as_boxes({zone.name: placement.zone_box(zone) for zone in zones})
+        regions = {name: look_at(scene.image, box) for name, box in boxes.items()}
+        base = self.design.palette["base"]
+        return solve(regions, self.design.cast, base, style.need, more=more, wished=self.design.text_color)
+
+    def _unhidden(self, style: Style, placement: Placement, drawing: Drawing) -> Box:
+        """The product's box, smaller where it would hide too much of the words behind it."""
+        behind = [glyph for glyph in drawing.glyphs if glyph.plane == "back"]
+        if not style.behind or not behind:
+            return placement.product
+        ink = np.abs(drawing.back.astype(np.int16) - drawing.back_textless).max(2) > 25
+        at = placement.product
+        for share in np.arange(1.0, 0.44, -0.04):
+            at = _shrunk(placement.product, float(share))
+            hidden = _hidden_shares(behind, ink, self.sprite, at)
+            if not hidden or (max(hidden) <= style.hides[0] and float(np.mean(hidden)) <= style.hides[1]):
+                break
+        return at
+
+    def _warned(self, trial: _Trial) -> list[tuple[str, dict[str, Any]]]:
+        warnings: list[tuple[str, dict[str, Any]]] = []
+        name = self.spec.name
+        if trial.remedy.left_out:
+            warnings.append(("fields_left_out", {"format": name, "fields": list(trial.remedy.left_out)}))
+        if trial.remedy.style != self.design.style:
+            warnings.append(
+                ("style_replaced", {"format": name, "style": self.design.style, "used": trial.remedy.style})
+            )
+        if self.design.text_position != "auto" and not trial.placement.turned:
+            warnings.append(("text_position_ignored", {"format": name, "position": self.design.text_position}))
+        if not trial.passed:
+            warnings.append(("legibility_failed", {"format": name, "count": len(trial.legibility.violations)}))
+        return warnings
+
+
+@dataclass(frozen=True)
+class _Sketch:
+    """A layout before it is drawn."""
+
+    style: Style
+    placement: Placement
+    scene: Backdrop
+    stage: Stage
+    page: Page
+    shown: dict[Role, str]
+
+
+def _badness(trial: _Trial) -> tuple[int, int]:
+    return len(trial.legibility.violations), len(trial.remedy.left_out)
+
+
+def _on_scene(trial: _Trial) -> bool:
+    return bool(scene_zones(trial.placement.layout, trial.shown))
+
+
+def _dropped(remedy: _Remedy, trial: _Trial) -> _Remedy | None:
+    """Without the least important of the fields that did not fit."""
+    unfit = {violation.role for violation in trial.legibility.violations}
+    for role in reversed(IMPORTANCE[1:]):
+        if role in trial.shown and (
+            role in unfit or min(trial.placement.frame.width, trial.placement.frame.height) < 420
+        ):
+            return replace(remedy, left_out=(*remedy.left_out, role))
+    return None
+
+
+def _plain(remedy: _Remedy) -> _Remedy | None:
+    """The safest style: words on a panel of their own."""
+    return None if remedy.style == "split" else _Remedy("split", left_out=remedy.left_out)
+
+
+def _as_copy(shown: Mapping[Role, str]) -> AdCopy:
+    return AdCopy(**shown)
+
+
+def _studio_floor(placement: Placement) -> Stage:
+    """A floor for styles that draw their own ground: soft light from the upper left."""
+    ground = placement.product.bottom / placement.frame.height
+    depth = 0.35 * placement.product.height / placement.frame.height
+    return Stage(ground=ground, horizon=max(0.0, ground - depth), shadow=0.5, softness=1.2, depth=0.25)
+
+
+def _stage_on_canvas(stage: Stage, placement: Placement) -> Stage:
+    """A stage of the scene's box, in shares of the whole canvas."""
+    frame, box = placement.frame, placement.scene
+    if not placement.layout.paints or (box.width, box.height) == (frame.width, frame.height):
+        return stage
+    sx, sy = box.width / frame.width, box.height / frame.height
+    ox, oy = box.x / frame.width, box.y / frame.height
+    rim = stage.rim and (ox + stage.rim[0] * sx, oy + stage.rim[1] * sy, stage.rim[2] * sx, stage.rim[3] * sy)
+    return replace(stage, ground=oy + stage.ground * sy, horizon=oy + stage.horizon * sy, x=ox + stage.x * sx, rim=rim)
+
+
+def _covering(backdrop: Backdrop, size: tuple[int, int]) -> Backdrop:
+    """The scene scaled to cover ``size``, its lower part kept."""
+    height, width = backdrop.image.shape[:2]
+    scale = max(size[0] / width, size[1] / height)
+    large = cv2.resize(backdrop.image, (max(size[0], round(width * scale)), max(size[1], round(height * scale))))
+    left, top = (large.shape[1] - size[0]) // 2, large.shape[0] - size[1]
+    image = np.ascontiguousarray(large[top : top + size[1], left : left + size[0]])
+    return replace(backdrop, image=image, stage=replace(backdrop.stage, rim=None))
+
+
+def _shrunk(at: Box, share: float) -> Box:
+    width, height = round(at.width * share), round(at.height * share)
+    return Box(at.x + (at.width - width) // 2, at.bottom - height, max(2, width), max(2, height))
+
+
+def _hidden_shares(
+    glyphs: Sequence[Any], ink: np.ndarray[Any, np.dtype[np.bool_]], sprite: Sprite, at: Box
+) -> list[float]:
+    """Share of each glyph's ink that the product at ``at`` covers."""
+    matte = _matte(sprite, at, ink.shape)
+    shares = []
+    for glyph in glyphs:
+        part = slice(max(0, int(glyph.y0)), int(glyph.y1) + 1), slice(max(0, int(glyph.x0)), int(glyph.x1) + 1)
+        own = ink[part]
+        if own.sum() > 20:
+            shares.append(float(matte[part][own].mean()))
+    return shares
+
+
+def _matte(sprite: Sprite, at: Box, shape: tuple[int, ...]) -> Alpha:
+    matte = np.zeros(shape[:2], np.float32)
+    small = cv2.resize(sprite.alpha, (at.width, at.height), interpolation=cv2.INTER_AREA)
+    top, left = max(0, at.y), max(0, at.x)
+    bottom, right = min(shape[0], at.bottom), min(shape[1], at.right)
+    if bottom > top and right > left:
+        matte[top:bottom, left:right] = small[top - at.y : bottom - at.y, left - at.x : right - at.x]
+    return matte
+
+
+def _opaque(plane: Rgba) -> Rgb:
+    return np.ascontiguousarray(plane[..., :3])
+
+
+def _over(front: Rgba, under: Rgb) -> Rgb:
+    """Straight-alpha composition, only where the front plane has ink."""
+    image = under.copy()
+    rows, columns = np.flatnonzero(front[..., 3].any(1)), np.flatnonzero(front[..., 3].any(0))
+    if not len(rows):
+        return image
+    part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    cover = front[part][..., 3:].astype(np.uint16)
+    mixed = front[part][..., :3] * cover + image[part] * (255 - cover)
+    image[part] = ((mixed + 127) // 255).astype(np.uint8)
+    return image
+
+
+def _small(scene: Rgb) -> Rgb:
+    scale = PREVIEW_SIDE / max(scene.shape[:2])
+    return scene if scale >= 1 else cv2.resize(scene, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+
+
+def _data_uri(scene: Rgb, quality: int) -> str:
+    _, data = cv2.imencode(".jpg", cv2.cvtColor(scene, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode()
