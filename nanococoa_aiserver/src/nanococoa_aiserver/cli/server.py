@@ -34,7 +34,6 @@ def serve(
 
     Each flag wins over the environment variable of the same name (--data-dir over DATA_DIR).
     """
-    from nanococoa_aiserver.cli.serving import run_server
     from nanococoa_aiserver.settings import load_settings
 
     with friendly_errors():
@@ -51,6 +50,8 @@ def serve(
             keep_jobs_days=keep_jobs_days,
             log=log,
         )
+        from nanococoa_aiserver.cli.serving import run_server
+
         run_server(settings)
 
 
@@ -63,7 +64,6 @@ def worker(
     log: Log = None,
 ) -> None:
     """Run one worker: it takes jobs from the database until it is told to end."""
-    from nanococoa_aiserver.jobs.worker import run_worker
     from nanococoa_aiserver.settings import load_settings
 
     with friendly_errors():
@@ -75,4 +75,6 @@ def worker(
             keep_jobs_days=keep_jobs_days,
             log=log,
         )
+        from nanococoa_aiserver.jobs.worker import run_worker
+
         run_worker(settings)

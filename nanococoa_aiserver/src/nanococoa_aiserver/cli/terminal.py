@@ -52,8 +52,10 @@ def friendly_errors() -> Iterator[None]:
         fail(error.message(terminal_locale()), BAD_INPUT if error.status < 500 else FAILED)
     except ValidationError as error:
         fail("; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()))
-    except (SettingsError, OSError) as error:
+    except SettingsError as error:
         fail(str(error))
+    except OSError as error:
+        fail(str(error), FAILED)
 
 
 def parse_box(text: str | None) -> tuple[int, int, int, int] | None:

@@ -1,0 +1,72 @@
+"""The documents name everything there is to set, call and run; what is new and undocumented fails here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+import typer
+
+from nanococoa_aiserver.cli.commands import build_app
+from nanococoa_aiserver.settings import Settings
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+DOCS = CHECKOUT / "docs"
+PAGES = [CHECKOUT / "README.md", CHECKOUT / "README.ko.md", *sorted(DOCS.glob("**/*.md"))]
+
+
+def read(path: Path) -> str:
+    return path.read_text("utf-8")
+
+
+def commands() -> dict[str, click.Command]:
+    group = typer.main.get_command(build_app())
+    assert isinstance(group, click.Group)
+    return dict(group.commands)
+
+
+def options(command: click.Command) -> Iterator[str]:
+    for parameter in command.params:
+        yield from (name for name in parameter.opts if name.startswith("--") and name != "--help")
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_every_setting_is_in_the_settings_page(name: str) -> None:
+    assert f"`{name.upper()}`" in read(DOCS / "settings.md")
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_every_command_and_option_is_in_the_cli_page(name: str) -> None:
+    page = read(DOCS / "cli.md")
+    assert f"## nanococoa {name}" in page
+    section = page.split(f"## nanococoa {name}\n", 1)[1].split("\n## ", 1)[0]
+    missing = [option for option in options(commands()[name]) if option not in section]
+    assert not missing, f"docs/cli.md does not name {missing} of nanococoa {name}"
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.ko.md"])
+def test_every_make_target_is_in_both_readmes(readme: str) -> None:
+    targets = re.findall(r"^([a-z]+):.*## ", read(CHECKOUT / "Makefile"), re.MULTILINE)
+    assert len(targets) == 9
+    assert not [target for target in targets if f"`make {target}`" not in read(CHECKOUT / readme)]
+
+
+def test_every_variable_of_the_containers_is_in_the_deployment_page() -> None:
+    variables = re.findall(r"\$\{([A-Z_]+)", read(CHECKOUT / "docker-compose.yml"))
+    assert not [name for name in variables if f"`{name}`" not in read(DOCS / "deploy.md")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(CHECKOUT)))
+def test_links_and_pictures_of_a_page_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)|(?:src|href)=\"([^\"#]+)\"", read(page))
+    local = [target for pair in targets for target in pair if target and "://" not in target]
+    assert not [target for target in local if not (page.parent / target).exists()]
+
+
+def test_no_file_names_a_package_index() -> None:
+    for path in (CHECKOUT / "constraints.txt", CHECKOUT / "requirements-dev.txt"):
+        lines = [line for line in read(path).splitlines() if not line.startswith("#")]
+        assert not [line for line in lines if "://" in line or line.startswith("-")]
