@@ -16,7 +16,7 @@ from nanococoa_aiserver.imaging.types import Box, Rgb
 
 WORKING = 192  # px, longer side the statistics are taken at
 COLOURS = 5
-BUSY_AT = 9.0  # mean absolute Laplacian (levels, at WORKING px) from which text needs a panel
+BUSY_AT = 14.0  # mean absolute Laplacian (levels, at WORKING px) from which text needs a panel
 CALM_BELOW, BUSY_FROM = 0.30, 0.75  # of the busy scale 0..1
 DARK_BELOW, BRIGHT_FROM = 0.36, 0.66
 LITTLE_ROOM = 0.12  # share of the picture below which no side is worth naming

@@ -137,5 +137,5 @@ def scatter(canvas: Canvas, colours: Sequence[F32], count: int, size: tuple[floa
         x, y = random.uniform(-1.1, 1.1) * canvas.half, random.uniform(canvas.top, canvas.bottom)
         if abs(x) < 0.30 and y > -0.55:
             x = float(np.sign(x)) * (0.30 + abs(x) * 0.8)
-        colour = np.clip(colours[int(random.integers(len(colours)))] * random.uniform(0.85, 1.08), 0, 1)
+        colour = np.clip(colours[int(random.integers(len(colours)))] * random.uniform(0.9, 1.1), 0, 1)
         draw(x, y, extent, colour.astype(np.float32), extent * (0.16 if near else 0.03), random.uniform(0, 360))

@@ -109,12 +109,14 @@ class Canvas:
     def screen(self, light: F32) -> None:
         """Add light without burning out (low map or full-size, three channels)."""
         full = light if light.shape[:2] == self.image.shape[:2] else self.grown(light)
-        self.image += (1 - self.image) * np.minimum(full, 1)
+        dark = 1 - np.minimum(full, 1)
+        np.subtract(1, self.image, out=self.image)
+        self.image *= dark
+        np.subtract(1, self.image, out=self.image)
 
     def cover(self, colour: F32, amount: F32) -> None:
         """Lay a colour (3,) or a low map of colours over the picture with a low map of coverage."""
-        paint = self.grown(colour) if colour.ndim == 3 else colour
-        self.image += (paint - self.image) * self.grown(amount)[..., None]
+        _lay(self.image, self.grown(colour) if colour.ndim == 3 else colour, self.grown(amount))
 
     # shapes at full size
 
@@ -170,11 +172,8 @@ class Canvas:
         mask = np.asarray(raw / np.float32(255), np.float32)
         if sigma > 0.4:
             mask = soften(mask, sigma)
-        mask = mask[rows.start - y0 : rows.stop - y0, columns.start - x0 : columns.stop - x0, None] * np.float32(
-            opacity
-        )
-        part = self.image[rows, columns]
-        part += ((paint(rows, columns) if callable(paint) else paint) - part) * mask
+        mask = mask[rows.start - y0 : rows.stop - y0, columns.start - x0 : columns.stop - x0] * np.float32(opacity)
+        _lay(self.image[rows, columns], paint(rows, columns) if callable(paint) else paint, mask)
 
     # after the painting
 
@@ -233,6 +232,20 @@ class Canvas:
         middle, half_width, half_height = rim
         y = (self.ground + middle * self.unit) / self.height
         return 0.5, y, half_width * self.unit / self.width, half_height * self.unit / self.height
+
+
+def _lay(part: F32, paint: F32, mask: F32) -> None:
+    """Blend a colour (3,) or a picture into ``part``, in place.
+
+    Channels are spread beforehand: numpy is five times slower where its innermost axis has three elements.
+    """
+    tint = np.asarray(cv2.merge([mask * value for value in paint]), np.float32) if paint.ndim == 1 else paint
+    spread = np.asarray(cv2.merge([mask, mask, mask]), np.float32)
+    if paint.ndim == 3:
+        tint = tint * spread
+    np.subtract(1, spread, out=spread)
+    part *= spread
+    part += tint
 
 
 def between(low: F32, high: F32, share: F32) -> F32:

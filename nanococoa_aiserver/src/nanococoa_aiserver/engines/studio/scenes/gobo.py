@@ -87,10 +87,10 @@ def rattan(canvas: Canvas, palette: Palette) -> Stage:
     web = _web(canvas)
     near = smoothstep(-0.5, 0.6, canvas.side * canvas.x / max(0.6, canvas.half) + 0.35)
     above = smoothstep(canvas.horizon + 0.06, canvas.horizon - 0.10, canvas.y)
-    canvas.gain(1.04 - 0.42 * web * near * above)
-    straw = (mix(palette.deep, palette.mid, 0.05) * 0.80, mix(palette.light, palette.mid, 0.55))
+    canvas.gain(1.06 - 0.50 * web * near * above)
+    straw = (mix(palette.deep, palette.accent, 0.25) * 0.86, mix(palette.light, palette.mid, 0.45))
     light = pool_of_light(canvas, 0.74, 0.36) - corner_shade(canvas, 0.25)
-    floor(canvas, basket(), straw, scale=0.85, light=light, mirror=0.03, edge=0.006)
+    floor(canvas, basket(), straw, scale=0.55, light=light, mirror=0.03, edge=0.006)
     return canvas.stage(shadow=0.6)
 
 

@@ -17,7 +17,7 @@ from nanococoa_aiserver.imaging.types import Stage
 @scene("kitchen", "sunlit", themed=True, vignette=0.08)
 def kitchen(canvas: Canvas, palette: Palette) -> Stage:
     """Tiles, a window onto green, a shelf: all a little out of focus behind the worktop."""
-    wall(canvas, mix(palette.mid, palette.light, 0.45), base=0.74, pool=0.36)
+    wall(canvas, mix(palette.mid, palette.deep, 0.06), base=0.70, pool=0.34)
     _tiles(canvas, palette)
     side = -canvas.side
     _window(canvas, palette, 0.42 * side)
@@ -47,25 +47,28 @@ def _tiles(canvas: Canvas, palette: Palette) -> None:
 
 
 def _window(canvas: Canvas, palette: Palette, x: float) -> None:
-    low, high = canvas.horizon - 0.19, max(canvas.horizon - 0.78, canvas.top + 0.05)
-    half = 0.24
-    canvas.rectangle(x - half - 0.02, high - 0.02, x + half + 0.02, low + 0.02, mix(palette.light, WHITE, 0.7))
-    canvas.rectangle(x - half, high, x + half, low, mix(palette.light, WHITE, 0.85))
-    for _ in range(16):
-        at = x + canvas.random.uniform(-0.8, 0.8) * half
-        y = low - canvas.random.uniform(0.02, 0.26)
-        tone = mix(palette.accent, WHITE, canvas.random.uniform(0.2, 0.6))
-        canvas.ellipse(at, min(y, low - 0.05), canvas.random.uniform(0.03, 0.07), 0.05, tone, 0.5, 0.02)
-    canvas.rectangle(x - half - 0.02, low, x + half + 0.02, low + 0.03, mix(palette.light, WHITE, 0.8))
-    canvas.rectangle(x - 0.008, high, x + 0.008, low, mix(palette.light, WHITE, 0.8))
-    canvas.screen(canvas.glow(x, (low + high) / 2, 0.42)[..., None] * mix(palette.light, WHITE, 0.5) * 0.28)
+    """A bright pane over a garden; the frame stands out against both the wall and the light."""
+    low, high = canvas.horizon - 0.17, max(canvas.horizon - 0.80, canvas.top + 0.05)
+    half, frame = 0.25, mix(palette.light, WHITE, 0.75)
+    canvas.rectangle(x - half - 0.025, high - 0.025, x + half + 0.035, low + 0.03, BLACK, 0.16, 0.014)
+    canvas.rectangle(x - half - 0.02, high - 0.02, x + half + 0.02, low + 0.02, frame)
+    canvas.rectangle(x - half, high, x + half, low, mix(palette.accent, WHITE, 0.80))
+    for _ in range(34):
+        at = x + canvas.random.uniform(-0.86, 0.86) * half
+        y = low - 0.04 - 0.34 * canvas.random.random() ** 1.5
+        tone = mix(palette.accent, WHITE, canvas.random.uniform(0.05, 0.55))
+        canvas.ellipse(at, y, canvas.random.uniform(0.025, 0.06), 0.045, tone, 0.45, 0.014)
+    canvas.rectangle(x - half - 0.03, low, x + half + 0.03, low + 0.028, frame)
+    canvas.rectangle(x - half - 0.03, low + 0.028, x + half + 0.03, low + 0.036, BLACK, 0.18, 0.004)
+    canvas.rectangle(x - 0.010, high, x + 0.010, low, frame)
+    canvas.screen(canvas.glow(x, (low + high) / 2, 0.34)[..., None] * mix(palette.light, WHITE, 0.5) * 0.20)
 
 
 def _shelf(canvas: Canvas, palette: Palette, x: float) -> None:
-    y = canvas.horizon - 0.56
+    y = max(canvas.horizon - 0.50, canvas.top + 0.20)
     board = mix(palette.deep, palette.mid, 0.25)
     canvas.rectangle(x - 0.24, y + 0.02, x + 0.24, y + 0.06, BLACK, 0.14, 0.02)
-    things = (palette.accent, mix(palette.deep, palette.light, 0.5), mix(palette.mid, WHITE, 0.4), board * 0.8)
+    things = (mix(palette.accent, palette.mid, 0.45), mix(palette.deep, palette.light, 0.5), WHITE * 0.96, board * 0.8)
     at = x - 0.20
     while at < x + 0.16:
         width, height = canvas.random.uniform(0.03, 0.055), canvas.random.uniform(0.06, 0.14)
@@ -101,10 +104,10 @@ def _hill(canvas: Canvas, palette: Palette, number: int) -> None:
     phases = canvas.random.uniform(0, 6, 2)
     y = base + height * np.sin(waves * x + phases[0]) + 0.4 * height * np.sin(2.3 * waves * x + phases[1])
     shift = 0.006 * canvas.side
-    shadow = closed(curve(x + shift, y - 0.012), bottom=1.5, half=half)
+    shadow = closed(curve(x + shift, y - 0.012), bottom=0.10, half=half)
     canvas.polygon(shadow, palette.deep * 0.25, 0.34, 0.015)
     canvas.polygon(
-        closed(curve(x, y), bottom=1.5, half=half), mix(palette.mid, palette.deep, (0.10, 0.38, 0.64)[number])
+        closed(curve(x, y), bottom=0.10, half=half), mix(palette.mid, palette.deep, (0.10, 0.38, 0.64)[number])
     )
 
 
@@ -112,7 +115,7 @@ def _ground(canvas: Canvas, palette: Palette) -> None:
     half = canvas.half + 0.1
     x = np.linspace(-half, half, 160)
     edge = canvas.horizon + 0.026 + 0.006 * np.sin(4 * x)
-    canvas.polygon(closed(curve(x, edge - 0.014), bottom=1.5, half=half), palette.deep * 0.25, 0.30, 0.014)
+    canvas.polygon(closed(curve(x, edge - 0.014), bottom=0.20, half=half), palette.deep * 0.25, 0.30, 0.014)
     light: F32 = 0.92 + 0.12 * canvas.glow(0.1 * canvas.light, 0.06, 0.6, 0.2)
     colour = (mix(palette.light, palette.mid, 0.35)[None, None] ** 2.2 * light[..., None] ** 2.2).clip(0, 1) ** GAMMA
     wave = canvas.y - canvas.horizon + 0.006 * np.sin(4 * canvas.x) * -1

@@ -172,12 +172,14 @@ def _lantern(canvas: Canvas, x: float, y: float, radius: float, colours: tuple[F
 def market(canvas: Canvas, palette: Palette) -> Stage:
     """An evening market out of focus: awning, stalls, strings of lamps."""
     high = smoothstep(-0.9, 0.1, canvas.y - canvas.horizon) + 0.4 * (canvas.clouds(0.5) - 0.5)
-    night, warm = darkened(palette.deep, 0.14), darkened(palette.mid, 0.34)
+    night, warm = darkened(palette.deep, 0.12), darkened(saturated(palette.mid, 1.3), 0.32)
     canvas.fill(between(night, warm, np.asarray(np.clip(high, 0, 1), np.float32)))
+    warmth = canvas.glow(0, canvas.horizon - 0.22, max(0.8, canvas.half), 0.30)[..., None]
+    canvas.screen(warmth * saturated(mix(palette.mid, palette.light, 0.25), 1.25) * 0.55)
     _stalls(canvas, palette)
     edge = _awning(canvas, palette)
     glints = (palette.mid, mix(palette.light, palette.mid, 0.4), palette.accent, palette.light)
-    draw_lights(canvas, Lights(glints, 40, (0.015, 0.05), (0.08, 0.34), (-0.45, 0.2)))
+    draw_lights(canvas, Lights([saturated(c, 1.25) for c in glints], 44, (0.015, 0.055), (0.10, 0.42), (-0.45, 0.2)))
     _lamps(canvas, palette, edge)
     boards = (mix(palette.deep, BLACK, 0.15), mix(palette.mid, palette.deep, 0.2))
     floor(canvas, wood(0), boards, scale=0.8, light=pool_of_light(canvas, 0.55, 0.75), mirror=0.22)
@@ -197,7 +199,7 @@ def _stalls(canvas: Canvas, palette: Palette) -> None:
     for number in range(-int(canvas.half / step) - 1, int(canvas.half / step) + 2):
         x = number * step + canvas.random.uniform(-0.05, 0.05)
         height = canvas.random.uniform(0.10, 0.17)
-        counter = mix(palette.deep, palette.mid, canvas.random.uniform(0.2, 0.6))
+        counter = mix(palette.deep, saturated(palette.mid, 1.2), canvas.random.uniform(0.2, 0.7))
         canvas.rectangle(x - 0.12, canvas.horizon - height, x + 0.12, canvas.horizon + 0.02, counter, 0.6, 0.018)
         for heap in range(3):
             colour = goods[int(canvas.random.integers(len(goods)))] * canvas.random.uniform(0.75, 1.0)

@@ -71,10 +71,10 @@ def _side(canvas: Canvas, x: Floats, y: Floats, depth: Floats, rock: F32) -> Non
 def _top(canvas: Canvas, x: Floats, y: Floats, rock: F32, radius: float) -> None:
     paint = _rock_face(canvas, rock)
     canvas.polygon(curve(x, y), paint)
-    turn = np.linspace(0, 2 * np.pi, POINTS, endpoint=False)
-    front = (np.sin(turn) > -0.15) & (np.sin(turn) <= 1)
-    lip = [*curve(x[front], y[front]), *[(px * 0.985, py - 0.008) for px, py in curve(x[front], y[front])[::-1]]]
-    canvas.polygon(lip, np.asarray(np.clip(rock * 1.28, 0, 1), np.float32), 0.5, 0.003)
+    front = slice(0, POINTS // 2)
+    edge = curve(x[front], y[front])
+    lip = [*edge, *[(px * 0.985, py - 0.008) for px, py in edge[::-1]]]
+    canvas.polygon(lip, np.asarray(np.clip(rock * 1.25, 0, 1), np.float32), 0.5, 0.003)
     canvas.ellipse(0.16 * canvas.light, 0.0, radius * 0.6, radius * 0.12, WHITE, 0.15, 0.05)
 
 
@@ -82,22 +82,26 @@ def _rock_face(canvas: Canvas, rock: F32) -> Paint:
     coarse, fine = flat(canvas, mottled(2, 1.5), 0.7), flat(canvas, mottled(7, 0.8), 1.1)
 
     def paint(rows: slice, columns: slice) -> F32:
-        tone = 0.66 + 0.42 * coarse[rows, columns] + 0.26 * (fine[rows, columns] - 0.5)
+        tone = 0.78 + 0.46 * coarse[rows, columns] + 0.26 * (fine[rows, columns] - 0.5)
         return np.asarray((rock * tone[..., None]).clip(0, 1), np.float32)
 
     return paint
 
 
 def _moss_on(canvas: Canvas, palette: Palette, x: Floats, y: Floats, depth: Floats) -> None:
-    """Cushions that grow in from the rim and hang over it, in a few patches."""
+    """Cushions that grow in from the rim and hang over it, in a few patches; the dark ones first, lit tips last."""
     patches = canvas.random.uniform(0, 2 * np.pi, 5)
-    for _ in range(420):
-        turn = patches[int(canvas.random.integers(len(patches)))] + canvas.random.normal(0, 0.26)
-        at = int(turn / (2 * np.pi) * POINTS) % POINTS
-        inwards = 1 - abs(canvas.random.normal(0, 0.06))
-        down = canvas.random.uniform(0, 0.75) ** 2 * depth[at] if np.sin(turn) > 0 else 0.0
-        size = canvas.random.uniform(0.004, 0.012)
-        tone = mix(palette.deep, palette.mid, canvas.random.uniform(0.15, 0.95)) * (1.0 if down < 0.02 else 0.7)
+    for number in range(700):
+        spread = canvas.random.normal(0, 0.22)
+        at = int((patches[number % 5] + spread) / (2 * np.pi) * POINTS) % POINTS
+        lush = float(np.exp(-((spread / 0.26) ** 2)))
+        inwards = 1 - 0.05 * lush * canvas.random.random()
+        hangs = at < POINTS // 2
+        down = canvas.random.random() ** 1.6 * 0.8 * lush * float(depth[at]) if hangs else 0.0
+        size = canvas.random.uniform(0.003, 0.008) * (0.6 + 0.5 * lush)
+        share = 0.05 + 0.85 * (number / 700) * canvas.random.uniform(0.6, 1.0)
+        tone = mix(palette.deep * 0.8, mix(palette.mid, palette.light, 0.15), share) * (1.0 if down < 0.02 else 0.72)
+        aside = canvas.random.normal(0, 0.007)
         canvas.ellipse(
-            float(x[at] * inwards), float(y[at] * inwards + down), size * 1.3, size * 0.85, tone, 0.9, 0.0016
+            float(x[at]) * inwards + aside, float(y[at]) * inwards + down, size * 1.3, size, tone, 0.85, 0.001
         )

@@ -104,9 +104,9 @@ def _rays(canvas: Canvas, palette: Palette, middle: float) -> None:
     turn = np.arctan2(y, x) * (18 / (2 * np.pi))
     width = np.hypot(x, y) * (2 * np.pi / 18)
     edge = (0.5 - np.abs(turn % 1 - 0.5) - 0.25) * width * canvas.unit
-    ray = np.clip(edge + 0.5, 0, 1)[..., None]
+    ray = np.clip(edge + 0.5, 0, 1)
     low, high = palette.mid, mix(palette.mid, palette.light, 0.6)
-    canvas.image = np.asarray(low + (high - low) * ray, np.float32)
+    canvas.image = np.dstack([a + (b - a) * ray for a, b in zip(low, high, strict=True)])
     canvas.gain(0.86 + 0.34 * canvas.glow(0, middle, 0.6))
 
 

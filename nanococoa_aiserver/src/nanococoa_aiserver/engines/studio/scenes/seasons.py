@@ -61,7 +61,7 @@ def snow(canvas: Canvas, palette: Palette) -> Stage:
     def flake(x: float, y: float, size: float, colour: F32, blur: float, turn: float) -> None:
         canvas.ellipse(x, y, size, size, colour, 0.9, blur + 0.10 * size)
 
-    scatter(canvas, (WHITE,), 70, (0.0022, 0.0055), flake)
+    scatter(canvas, (WHITE * 1.2,), 90, (0.0022, 0.0055), flake)
     return canvas.stage(shadow=0.42, softness=1.1, tint=(0.97, 1.0, 1.03))
 
 
@@ -102,8 +102,8 @@ def fresh(canvas: Canvas, palette: Palette) -> Stage:
     leaves = (palette.mid, mix(palette.deep, palette.mid, 0.35), mix(palette.mid, palette.light, 0.55))
     depths = Depths(mix(palette.light, WHITE, 0.15), mix(palette.mid, palette.deep, 0.22), leaves)
     glints = (mix(palette.light, WHITE, 0.5), WHITE, mix(palette.light, palette.mid, 0.35))
-    timber = mix(palette.accent, np.array([0.76, 0.60, 0.40], np.float32), 0.55)
-    planks = (timber * 0.72, mix(timber, WHITE, 0.45))
+    timber = mix(palette.accent, np.array([0.80, 0.60, 0.36], np.float32), 0.5)
+    planks = (timber * 0.80, mix(timber, np.array([1.0, 0.93, 0.78], np.float32), 0.55))
     lights = Lights(glints, 40, strength=(0.06, 0.30))
     blurred_table(canvas, depths, lights, Ground(wood(2), planks, base=0.74, pool=0.36, mirror=0.10))
     return canvas.stage(shadow=0.56, gloss=0.05)

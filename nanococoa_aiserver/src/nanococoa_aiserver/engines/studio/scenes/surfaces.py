@@ -110,9 +110,13 @@ def _mirrored(canvas: Canvas, plane: F32, depth: F32, share: float, blur: float)
 
 def _coloured(pattern: F32, colours: Colours) -> F32:
     if pattern.ndim == 2:
-        return np.asarray(colours[0] + (colours[1] - colours[0]) * pattern[..., None], np.float32)
+        return _ramp(pattern, colours)
     if pattern.shape[2] == 2:
-        plane = colours[0] + (colours[1] - colours[0]) * pattern[..., :1]
-        return np.asarray(plane * (0.5 + 0.5 * pattern[..., 1:]), np.float32)
+        return np.asarray(_ramp(pattern[..., 0], colours) * (0.5 + 0.5 * pattern[..., 1:]), np.float32)
     chips = np.stack(colours[1:]) - colours[0]
     return np.asarray(colours[0] + pattern @ chips, np.float32)
+
+
+def _ramp(tone: F32, colours: Colours) -> F32:
+    """From the first colour to the second by a map 0..1, channel by channel."""
+    return np.asarray(cv2.merge([a + (b - a) * tone for a, b in zip(*colours[:2], strict=True)]), np.float32)

@@ -130,19 +130,22 @@ def linen(seed: int = 0) -> Texture:
 
 
 @lru_cache(2)
-def basket(strands: int = 16) -> Texture:
-    """Plaited rattan: pairs of strands going over and under in turn. Channel 0: tone, channel 1: light in the gaps."""
+def basket(rows: int = 80, stakes: int = 20) -> Texture:
+    """Wicker: strands that pass over one stake and under the next, each row shifted by one.
+
+    Channel 0: tone, channel 1: light between the strands.
+    """
     y, x = _grid()
-    u, v = x * strands, y * strands
-    over = ((np.floor(u) + np.floor(v)) % 2) == 0
-    along, across = np.where(over, u % 1, v % 1), np.where(over, v % 1, u % 1)
-    pair = (across * 2) % 1
-    round_ = np.sin(np.pi * pair) ** 0.7
-    dip = 0.45 + 0.55 * np.sin(np.pi * along) ** 0.6
-    fibre = 0.16 * np.where(over, noise(0.9, 5, 0.12, 3.0), noise(0.9, 6, 3.0, 0.12)) - 0.08
-    tone = 0.18 + 0.66 * round_ * dip + fibre
-    gap = smoothstep(0.0, 0.16, np.minimum(pair, 1 - pair)) * smoothstep(0.0, 0.07, np.minimum(along, 1 - along))
-    return _texture(np.dstack([_as_map(np.asarray(tone, np.float32)), _as_map(gap)]))
+    row = np.floor(y * rows)
+    along = (x * stakes + 0.5 * (row % 2)) % 1
+    across = (y * rows) % 1
+    round_ = np.sin(np.pi * across) ** 0.6
+    bulge = np.sin(np.pi * along) ** 0.55
+    shade = np.random.default_rng(4).random(rows)[row.astype(int)]
+    fibre = 0.22 * (noise(0.9, 6, 4.0, 0.12) - 0.5)
+    tone = 0.10 + 0.72 * round_ * (0.25 + 0.75 * bulge) + fibre + 0.22 * (shade - 0.5)
+    gap = 0.35 + 0.65 * smoothstep(0.0, 0.45, bulge) * smoothstep(0.0, 0.22, np.minimum(across, 1 - across))
+    return _texture(np.dstack([_as_map(np.asarray(tone, np.float32)), _as_map(np.asarray(gap, np.float32))]))
 
 
 @lru_cache(2)
