@@ -1,0 +1,30 @@
+"""What the routes work with. ``app.py`` builds it once in the lifespan; a route gets it by ``Depends``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, TypeAlias, cast
+
+from fastapi import Depends, Request
+
+from nanococoa_aiserver.api.machine_metrics import MachineMetrics
+from nanococoa_aiserver.api.pictures import Pictures
+from nanococoa_aiserver.artifacts.store import ArtifactStore
+from nanococoa_aiserver.jobs.service import JobService
+from nanococoa_aiserver.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    settings: Settings
+    jobs: JobService
+    artifacts: ArtifactStore
+    pictures: Pictures
+    machine: MachineMetrics
+
+
+def services_of(request: Request) -> Services:
+    return cast(Services, request.app.state.services)
+
+
+ServicesDep: TypeAlias = Annotated[Services, Depends(services_of)]
