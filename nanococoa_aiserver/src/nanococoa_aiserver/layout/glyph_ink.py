@@ -118,12 +118,15 @@ def _back_ink(window: tuple[slice, slice], drawing: Drawing, plate: Rgb, product
 
 
 def _over(layer: npt.NDArray[np.uint8], under: Rgb) -> Rgb:
+    if not layer[..., 3].any():
+        return under
     alpha = layer[..., 3:].astype(np.float32) / 255
     return np.asarray(np.rint(under + (layer[..., :3] - under.astype(np.float32)) * alpha), np.uint8)
 
 
 def _change(one: Rgb, other: Rgb) -> F32:
-    return np.asarray(cv2.absdiff(one, other).max(axis=2), np.float32)
+    red, green, blue = cv2.split(cv2.absdiff(one, other))
+    return np.asarray(cv2.max(cv2.max(red, green), blue), np.float32)
 
 
 def _contrast(final: Rgb, around: Rgb, change: F32, visible: Mask) -> float | None:

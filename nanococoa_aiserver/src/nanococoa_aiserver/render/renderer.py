@@ -18,6 +18,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from nanococoa_aiserver.errors import RenderFailed
 from nanococoa_aiserver.render.chromium import Chromium
 from nanococoa_aiserver.render.drawing import Drawing
+from nanococoa_aiserver.render.lockdown import guarded
 from nanococoa_aiserver.render.page import draw_page
 
 
@@ -44,7 +45,7 @@ class LayerRenderer:
 
     def __init__(self, executable: Path | None = None, limits: Limits | None = None) -> None:
         self._executable = executable
-        self._limits = limits or Limits()
+        self.limits = limits or Limits()
         self._requests: SimpleQueue[_Request | None] = SimpleQueue()
         self._decoder = ThreadPoolExecutor(1, thread_name_prefix="layer-decoder")
         self._chromium: Chromium | None = None
@@ -58,7 +59,7 @@ class LayerRenderer:
 
         Raises RenderFailed when the page is too large or too slow, tries to leave, or the browser died twice.
         """
-        request = _Request(html, size, measure)
+        request = _Request(guarded(html), size, measure)
         with self._lock:
             if self._closed:
                 raise RenderFailed(reason="the renderer is closed")
@@ -110,7 +111,7 @@ class LayerRenderer:
         chromium = self._ready()
         self._drawn += 1
         try:
-            with _watched(chromium, self._limits.page_seconds):
+            with _watched(chromium, self.limits.page_seconds):
                 return draw_page(chromium, request.html, request.size, request.measure, self._decoder)
         except (PlaywrightTimeout, _TooSlow) as error:
             self._end_browser()
@@ -127,10 +128,10 @@ class LayerRenderer:
         return self._chromium
 
     def _has_grown(self, chromium: Chromium) -> bool:
-        if self._drawn >= self._limits.draws:
+        if self._drawn >= self.limits.draws:
             return True
-        weigh = self._drawn % self._limits.weigh_every == self._limits.weigh_every - 1
-        return weigh and chromium.memory() > self._limits.memory
+        weigh = self._drawn % self.limits.weigh_every == self.limits.weigh_every - 1
+        return weigh and chromium.memory() > self.limits.memory
 
     def _end_browser(self) -> None:
         if self._chromium:
