@@ -143,9 +143,10 @@ def _lanterns(canvas: Canvas, palette: Palette, gold: F32) -> None:
     for number in range(int(max(0.0, canvas.half - 0.7) / 0.28)):
         for side in (-1, 1):
             spots.append((side * (0.74 + 0.28 * number), -0.44 - 0.16 * ((number + (side > 0)) % 2), 0.058))
+    squeeze = min(1.0, (canvas.half - 0.08) / 0.42)
     for x, y, radius in spots:
         at = max(canvas.horizon + y, canvas.top + 1.9 * radius)
-        _lantern(canvas, x, at, radius, (upper, lower, gold))
+        _lantern(canvas, x * squeeze, at, radius, (upper, lower, gold))
 
 
 def _lantern(canvas: Canvas, x: float, y: float, radius: float, colours: tuple[F32, F32, F32]) -> None:

@@ -36,7 +36,7 @@ def _slab(canvas: Canvas, palette: Palette, radius: float) -> None:
     x = radius * wobble * np.sign(np.cos(turn)) * np.abs(np.cos(turn)) ** 0.72
     y = 0.008 + radius * 0.215 * wobble * np.sign(np.sin(turn)) * np.abs(np.sin(turn)) ** 0.82
     depth = 0.105 + 0.018 * np.sin(3 * turn + 1) + 0.010 * np.sin(7 * turn)
-    rock = mix(palette.accent, np.full(3, 0.60, np.float32), 0.35)
+    rock = mix(mix(palette.light, palette.deep, 0.5), np.full(3, 0.56, np.float32), 0.62)
     canvas.ellipse(0.05 * canvas.side, 0.15, radius * 1.10, radius * 0.24, BLACK, 0.55, 0.03)
     _side(canvas, x, y, depth, rock)
     _top(canvas, x, y, rock, radius)

@@ -43,41 +43,44 @@ def neon(canvas: Canvas, palette: Palette) -> Stage:
 
 
 def _glowing(colour: F32) -> F32:
-    """A tube's light: full brightness, rich colour."""
-    rich = saturated(colour / max(float(colour.max()), 1e-3), 1.5)
-    return np.asarray(np.clip(rich, 0, 1), np.float32)
+    """A tube's light: full brightness and full chroma of the colour's hue; greys glow white."""
+    low, high = float(colour.min()), float(colour.max())
+    pure = 0.15 + 0.85 * (colour - low) / max(high - low, 1e-3)
+    return mix(WHITE, pure.astype(np.float32), min(1.0, (high - low) / max(high, 1e-3) / 0.10))
 
 
 def _light_of(canvas: Canvas, tubes: list[F32]) -> F32:
-    """The tubes with their haloes, at half size."""
-    height, width = canvas.height // 2 + 1, canvas.width // 2 + 1
-    core = np.zeros((height, width, 3), np.float32)
-    thick = max(2, int(0.006 * canvas.unit))
-    _ring(canvas, core, tubes[0], thick)
-    _bars(canvas, core, tubes, thick)
-    unit = canvas.unit / 2
+    """The tubes with their haloes, at half size unless the picture is small."""
+    reduced = 2 if canvas.unit > 400 else 1
+    core = np.zeros((canvas.height // reduced + 1, canvas.width // reduced + 1, 3), np.float32)
+    unit = canvas.unit / reduced
+    thick = max(1, round(0.012 * unit))
+    _ring(canvas, core, tubes[0], thick, reduced)
+    _bars(canvas, core, tubes, thick, reduced)
     halo = soften(core, 0.012 * unit) + 1.6 * soften(core, 0.05 * unit) + 2.6 * soften(core, 0.16 * unit)
     white = soften(np.ascontiguousarray(core.max(2)), max(0.5, 0.22 * thick))[..., None] * 0.5
     return resize(halo + 0.9 * core + white, canvas.width, canvas.height)
 
 
-def _half(canvas: Canvas, x: float, y: float) -> tuple[int, int]:
+def _spot(canvas: Canvas, x: float, y: float, reduced: int) -> tuple[int, int]:
     px, py = canvas.pixel(x, y)
-    return round(px / 2), round(py / 2)
+    return round(px / reduced), round(py / reduced)
 
 
-def _ring(canvas: Canvas, core: F32, colour: F32, thick: int) -> None:
+def _ring(canvas: Canvas, core: F32, colour: F32, thick: int, reduced: int) -> None:
     top, bottom = max(canvas.horizon - 0.76, canvas.top + 0.04), canvas.horizon - 0.04
     radius = min((bottom - top) / 2, 0.82 * canvas.half)
-    middle = _half(canvas, 0, bottom - radius)
-    cv2.circle(core, middle, int(radius * canvas.unit / 2), [float(v) for v in colour], thick, cv2.LINE_AA)
+    middle = _spot(canvas, 0, bottom - radius, reduced)
+    cv2.circle(core, middle, int(radius * canvas.unit / reduced), [float(v) for v in colour], thick, cv2.LINE_AA)
 
 
-def _bars(canvas: Canvas, core: F32, tubes: list[F32], thick: int) -> None:
+def _bars(canvas: Canvas, core: F32, tubes: list[F32], thick: int, reduced: int) -> None:
     for number in range(int(max(0, canvas.half - 0.45) / 0.62) + 1):
         for side in (-1, 1):
             for offset, tube in ((0.0, 1), (0.09, 2)):
                 x = side * (0.60 + offset + 0.62 * number)
                 high, low = canvas.horizon - 0.78 + 0.10 * (number % 2), canvas.horizon - 0.10
                 colour = [float(v) for v in tubes[tube]]
-                cv2.line(core, _half(canvas, x, high), _half(canvas, x, low), colour, thick, cv2.LINE_AA)
+                cv2.line(
+                    core, _spot(canvas, x, high, reduced), _spot(canvas, x, low, reduced), colour, thick, cv2.LINE_AA
+                )

@@ -46,6 +46,11 @@ def luma(c: F32) -> float:
     return float(c @ np.array([0.299, 0.587, 0.114], np.float32))
 
 
+def akin(a: F32, b: F32) -> bool:
+    """Whether two colours lean the same way from grey, so that mixing them gives no mud."""
+    return float((a - luma(a)) @ (b - luma(b))) > 0
+
+
 def saturated(c: F32, gain: float) -> F32:
     """The colour with its distance from its own grey multiplied by ``gain``."""
     grey = luma(c)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nanococoa_aiserver.engines.studio.scenes.canvas import GAMMA, Canvas
-from nanococoa_aiserver.engines.studio.scenes.palettes import Palette, luma, mix
+from nanococoa_aiserver.engines.studio.scenes.palettes import Palette, akin, luma, mix
 from nanococoa_aiserver.engines.studio.scenes.registry import scene
 from nanococoa_aiserver.imaging.filters import F32, smoothstep, soften
 from nanococoa_aiserver.imaging.types import Stage
@@ -41,7 +41,7 @@ def _veils(canvas: Canvas, palette: Palette) -> F32:
     bend = 1.9 * (canvas.clouds(0.34, 2.4, 1) - 0.5) + 1.1 * (canvas.clouds(0.5, 2.4, 2) - 0.5)
     along = 0.34 * canvas.side * canvas.x - 0.42 * (canvas.y - canvas.horizon)
     phase = 0.16 + along + bend
-    warm = mix(palette.accent, palette.mid, 0.30)
+    warm = mix(palette.accent if akin(palette.accent, palette.mid) else palette.light, palette.mid, 0.30)
     stops = (
         palette.light,
         palette.mid,
