@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from nanococoa_aiserver.imaging.fidelity import assert_core, core_of, overlap
-from nanococoa_aiserver.imaging.filters import F32, Mask, box_blur, from_lab, smoothstep, soften, to_lab
+from nanococoa_aiserver.imaging.filters import F32, Mask, box_blur, from_lab, lay, resize, smoothstep, soften, to_lab
 from nanococoa_aiserver.imaging.reflection import reflection
 from nanococoa_aiserver.imaging.shadow import (
     Footprint,
@@ -109,14 +110,15 @@ def _on_the_rim(stage: Stage, on_canvas: tuple[slice, slice], shape: tuple[int, 
 
 def _shade(region: F32) -> F32:
     """What stays of the floor in full shade."""
-    local = soften(region, 20.0) / 255
-    return np.asarray(255 * SHADE_DEPTH * local**SHADE_GAMMA, np.float32)
+    height, width = region.shape[:2]
+    local = soften(resize(region, max(2, width // 8), max(2, height // 8)), 2.5) / 255
+    return resize(255 * SHADE_DEPTH * local**SHADE_GAMMA, width, height)
 
 
 def _blend(canvas: Rgb, where: tuple[slice, slice], colour: F32, cover: F32) -> None:
     under = canvas[where].astype(np.float32)
-    under += (colour - under) * cover[..., None]
-    canvas[where] = np.rint(under.clip(0, 255)).astype(np.uint8)
+    lay(under, colour, np.asarray(cover, np.float32))
+    canvas[where] = cv2.convertScaleAbs(under)
 
 
 def _paste(canvas: Rgb, product: Sprite, at: Box) -> None:
@@ -127,8 +129,9 @@ def _paste(canvas: Rgb, product: Sprite, at: Box) -> None:
     core = core_of(product.alpha)[inside]
     under = canvas[on_canvas].astype(np.float32)
     lit = _edge_lit(colour, alpha, core, under)
-    result = np.rint((under + (lit - under) * alpha[..., None]).clip(0, 255)).astype(np.uint8)
-    result[core] = colour[core]
+    lay(under, lit, alpha)
+    result = np.asarray(cv2.convertScaleAbs(under), np.uint8)
+    cv2.copyTo(np.ascontiguousarray(colour), core.astype(np.uint8), result)
     canvas[on_canvas] = result
 
 

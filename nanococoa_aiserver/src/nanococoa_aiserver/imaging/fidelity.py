@@ -6,6 +6,7 @@ core back and asserts the difference, which must be 0.
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from nanococoa_aiserver.imaging.filters import Mask, erode
@@ -39,8 +40,8 @@ def core_difference(image: Rgb, sprite: Sprite, at: Box) -> int:
     core = core_of(sprite.alpha)[on_sprite]
     if not core.any():
         return 0
-    seen, true = image[on_canvas][core].astype(np.int16), sprite.rgb[on_sprite][core].astype(np.int16)
-    return int(np.abs(seen - true).max())
+    difference = cv2.absdiff(image[on_canvas], sprite.rgb[on_sprite])
+    return int(cv2.bitwise_and(difference, difference, mask=core.astype(np.uint8)).max())
 
 
 def assert_core(image: Rgb, sprite: Sprite, at: Box) -> None:

@@ -66,3 +66,17 @@ def from_lab(lab: F32) -> F32:
     """sRGB 0..255 of CIE L*a*b* (D65), clipped to the gamut."""
     rgb = cv2.cvtColor(np.ascontiguousarray(lab, np.float32), cv2.COLOR_LAB2RGB)
     return np.asarray(np.clip(np.asarray(rgb, np.float32), 0, 1) * 255, np.float32)
+
+
+def lay(part: F32, paint: F32, mask: F32) -> None:
+    """Blend a colour (3,) or a picture into ``part``, in place.
+
+    Channels are spread beforehand: numpy is five times slower where its innermost axis has three elements.
+    """
+    tint = np.asarray(cv2.merge([mask * value for value in paint]), np.float32) if paint.ndim == 1 else paint
+    spread = np.asarray(cv2.merge([mask, mask, mask]), np.float32)
+    if paint.ndim == 3:
+        tint = tint * spread
+    np.subtract(1, spread, out=spread)
+    part *= spread
+    part += tint

@@ -18,6 +18,7 @@ from nanococoa_aiserver.imaging.types import Alpha, Stage
 WORKING = 300  # px, longer side of the matte the shadow is computed from
 STANDS = 0.22  # of the width: how far above the lowest point a column may end and still touch the floor
 STEEPEST = 2.2  # px up per px aside that a standing edge may climb before it is a handle or a spout
+FORWARD = 0.012  # of the width: the pool reaches this far before the contact line, as ambient occlusion does
 GAP = 0.12  # of the width: a hole between two feet that is bridged
 
 
@@ -117,10 +118,10 @@ def _together(alpha: Alpha, foot: Footprint, pad: int, stage: Stage) -> F32:
     size, strength = foot.width, stage.shadow
     soft = stage.softness
     layers = (
-        (0.95, soften(pool, max(0.8, 0.010 * size))),
-        (0.78, soften(pool, max(1.2, 0.045 * size * soft))),
-        (0.60, soften(pool, max(2.0, 0.15 * size * soft))),
-        (0.90, _cast(alpha, foot, pad, shape, stage)),
+        (0.95, soften(pool, max(0.8, 0.012 * size))),
+        (0.88, soften(pool, max(1.2, 0.050 * size * soft))),
+        (0.66, soften(pool, max(2.0, 0.15 * size * soft))),
+        (0.92, _cast(alpha, foot, pad, shape, stage)),
     )
     light = np.ones(shape, np.float32)
     for weight, layer in layers:
@@ -139,7 +140,7 @@ def _pool(alpha: Alpha, foot: Footprint, pad: int, shape: tuple[int, int]) -> F3
     depth = np.clip(0.16 * foot.width, 2, 0.5 * alpha.shape[0])
     across = (x - x.mean()) / (np.ptp(x) / 2 + 1e-3)
     back = front - depth * np.sqrt(np.clip(1 - across**2, 0.04, 1))
-    outline = np.concatenate([np.stack([x, front + 1], 1), np.stack([x, back], 1)[::-1]]) + pad
+    outline = np.concatenate([np.stack([x, front + 1 + FORWARD * foot.width], 1), np.stack([x, back], 1)[::-1]]) + pad
     cv2.fillPoly(pool, [np.rint(outline * 16).astype(np.int32)], 1.0, cv2.LINE_AA, 4)
     return pool
 
@@ -188,7 +189,7 @@ def _laid(
 def _fall(stage: Stage) -> tuple[float, float]:
     """Shadow length aside and into the depth, per unit of height: longer the more the light comes from the side."""
     side, elevation = stage.light
-    length = (0.22 + 0.42 * abs(side)) * 0.8 / max(0.3, elevation)
+    length = (0.34 + 0.50 * abs(side)) * 0.8 / max(0.3, elevation)
     return float(-np.sign(side or -1) * length), 0.45 * stage.depth
 
 

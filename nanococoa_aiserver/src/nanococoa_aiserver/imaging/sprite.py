@@ -11,7 +11,7 @@ import numpy as np
 
 from nanococoa_aiserver.errors import CutoutUncertain
 from nanococoa_aiserver.imaging.fidelity import core_of
-from nanococoa_aiserver.imaging.filters import F32, U8, box_blur, resize
+from nanococoa_aiserver.imaging.filters import F32, U8, box_blur, erode, resize
 from nanococoa_aiserver.imaging.types import Alpha, Rgb, Sprite
 
 MARGIN = 2  # px kept around the matte, so that its softest pixels survive
@@ -27,7 +27,7 @@ def sprite_of(photo: Rgb, alpha: Alpha) -> Sprite:
     """
     rows, columns = _extent(alpha)
     rgb, cover = photo[rows, columns], np.ascontiguousarray(alpha[rows, columns], np.float32)
-    sprite = _limited(np.ascontiguousarray(rgb), cover)
+    sprite = _limited(np.ascontiguousarray(rgb), _with_soft_edge(cover))
     return Sprite(_decontaminated(sprite.rgb, sprite.alpha), sprite.alpha)
 
 
@@ -65,6 +65,17 @@ def _extent(alpha: Alpha) -> tuple[slice, slice]:
     rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
     top, left = max(0, int(rows[0]) - MARGIN), max(0, int(columns[0]) - MARGIN)
     return slice(top, int(rows[-1]) + MARGIN + 1), slice(left, int(columns[-1]) + MARGIN + 1)
+
+
+def _with_soft_edge(alpha: Alpha) -> Alpha:
+    """A hard matte keeps a rim of the old background in its outermost pixels: draw it in by half a pixel."""
+    solid = alpha > 0.5
+    rim = int((solid & ~erode(solid, 1)).sum())
+    soft = int(((alpha > 0.05) & (alpha < 0.95)).sum())
+    if soft > 0.8 * rim:
+        return alpha
+    inner = np.asarray(cv2.GaussianBlur(solid.astype(np.float32), (0, 0), 0.9), np.float32)
+    return np.asarray(np.clip((inner - 0.42) / 0.5, 0, 1), np.float32)
 
 
 def _limited(rgb: Rgb, alpha: Alpha) -> Sprite:

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from nanococoa_aiserver.engines.studio.scenes.textures import grain, noise
-from nanococoa_aiserver.imaging.filters import F32, U8, Floats, resize, soften
+from nanococoa_aiserver.imaging.filters import F32, U8, Floats, lay, resize, soften
 from nanococoa_aiserver.imaging.types import Rgb, Stage
 
 LOW = 4  # light maps are this much smaller than the picture
@@ -116,7 +116,7 @@ class Canvas:
 
     def cover(self, colour: F32, amount: F32) -> None:
         """Lay a colour (3,) or a low map of colours over the picture with a low map of coverage."""
-        _lay(self.image, self.grown(colour) if colour.ndim == 3 else colour, self.grown(amount))
+        lay(self.image, self.grown(colour) if colour.ndim == 3 else colour, self.grown(amount))
 
     # shapes at full size
 
@@ -173,7 +173,7 @@ class Canvas:
         if sigma > 0.4:
             mask = soften(mask, sigma)
         mask = mask[rows.start - y0 : rows.stop - y0, columns.start - x0 : columns.stop - x0] * np.float32(opacity)
-        _lay(self.image[rows, columns], paint(rows, columns) if callable(paint) else paint, mask)
+        lay(self.image[rows, columns], paint(rows, columns) if callable(paint) else paint, mask)
 
     # after the painting
 
@@ -232,20 +232,6 @@ class Canvas:
         middle, half_width, half_height = rim
         y = (self.ground + middle * self.unit) / self.height
         return 0.5, y, half_width * self.unit / self.width, half_height * self.unit / self.height
-
-
-def _lay(part: F32, paint: F32, mask: F32) -> None:
-    """Blend a colour (3,) or a picture into ``part``, in place.
-
-    Channels are spread beforehand: numpy is five times slower where its innermost axis has three elements.
-    """
-    tint = np.asarray(cv2.merge([mask * value for value in paint]), np.float32) if paint.ndim == 1 else paint
-    spread = np.asarray(cv2.merge([mask, mask, mask]), np.float32)
-    if paint.ndim == 3:
-        tint = tint * spread
-    np.subtract(1, spread, out=spread)
-    part *= spread
-    part += tint
 
 
 def between(low: F32, high: F32, share: F32) -> F32:
