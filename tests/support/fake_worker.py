@@ -1,16 +1,15 @@
 """A real worker whose steps are small: ``python fake_worker.py``, settings and ``JOURNAL`` from the environment.
 
-A request says what its steps do: ``seconds`` and ``fail`` by step name, ``files`` true to store one file per step.
-Each start of a step is a line in the journal.
+A request says what its steps do: ``seconds`` and ``fail`` by step name; ``hold`` names a step that does not end when
+it runs for the first time. Each start of a step is a line in the journal.
 """
 
 from __future__ import annotations
 
-import errno
 import json
+import logging
 import os
 import signal
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import fields
@@ -26,11 +25,13 @@ from nanococoa_aiserver.jobs.pipeline import Pipeline
 from nanococoa_aiserver.jobs.worker import run_worker
 from nanococoa_aiserver.settings import load_settings
 
+HELD_SECONDS = 60.0
+
 
 def act(name: str, ctx: StepContext, results: Results) -> dict[str, Any]:
     """Do as the request says, and return a few references as a real step would."""
     write(name, ctx)
-    fail(ctx.request.get("fail", {}).get(name), ctx)
+    fail(ctx.request.get("fail", {}).get(name), name, ctx)
     work(name, ctx)
     data = f"{ctx.request.get('words', '')} {name} {ctx.job_id if ctx.request.get('own_files') else ''}".encode()
     image = ctx.artifacts.put(data, "image/png")
@@ -49,29 +50,31 @@ def write(name: str, ctx: StepContext) -> None:
 def work(name: str, ctx: StepContext) -> None:
     """Like a denoising loop: short pieces, telling progress after each."""
     seconds = ctx.request.get("seconds", {}).get(name, 0.0)
+    if ctx.request.get("hold") == name and len(starts_of(ctx.job_id, name)) == 1:
+        seconds = HELD_SECONDS
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
         ctx.progress(f"{name} under way", 1 - left / seconds)
         time.sleep(min(0.02, left))
 
 
-def fail(how: str | None, ctx: StepContext) -> None:
-    """``until_mended`` fails for as long as the file named by ``mended`` is missing."""
+def fail(how: str | None, name: str, ctx: StepContext) -> None:
+    """``once`` fails the first time only."""
     if how == "uncertain":
         raise CutoutUncertain(confidence=0.2)
     if how == "bug":
         raise RuntimeError("a bug in a step")
-    if how == "flaky" and len(starts_of(ctx.job_id)) < 3:
+    if how == "flaky" and len(starts_of(ctx.job_id, name)) < 3:
         raise ConnectionError("the store did not answer")
     if how == "poison":
         os.kill(os.getpid(), signal.SIGKILL)
-    if how == "until_mended" and not Path(ctx.request["mended"]).exists():
-        raise OSError(errno.EIO, "not mended")
+    if how == "once" and len(starts_of(ctx.job_id, name)) == 1:
+        raise CutoutUncertain(confidence=0.2)
 
 
-def starts_of(job: str) -> list[str]:
+def starts_of(job: str, step: str) -> list[dict[str, Any]]:
     lines = Path(os.environ["JOURNAL"]).read_text("utf-8").splitlines()
-    return [line for line in map(json.loads, lines) if line["job"] == job]
+    return [line for line in map(json.loads, lines) if (line["job"], line["step"]) == (job, step)]
 
 
 def needed(request: Mapping[str, Any]) -> tuple[Step, ...]:
@@ -89,4 +92,5 @@ def no_engines(_name: EngineName) -> Engines:
 
 
 if __name__ == "__main__":
-    sys.exit(run_worker(load_settings(), Pipeline(STEPS, needed, LIGHT, no_engines)))
+    logging.basicConfig(level=logging.INFO)
+    run_worker(load_settings(), Pipeline(STEPS, needed, LIGHT, no_engines))

@@ -89,11 +89,11 @@ def checkpoints_of(connection: sa.Connection, job_ids: Sequence[str]) -> dict[st
 
 def ahead_in_queue(connection: sa.Connection, state: sa.Row[Any]) -> int:
     """How many waiting jobs of the lane are taken before this one."""
-    sooner = sa.tuple_(workflows.c.priority, workflows.c.created_at) < sa.tuple_(
-        sa.literal(state.queue_priority), sa.literal(state.queued_at)
-    )
-    waiting = [workflows.c.queue_name == state.queue_name, workflows.c.status == "ENQUEUED"]
-    return connection.execute(sa.select(sa.func.count()).where(*waiting, sooner)).scalar_one()
+    order = sa.tuple_(workflows.c.priority, workflows.c.created_at, jobs.c.created)
+    own = sa.tuple_(sa.literal(state.queue_priority), sa.literal(state.queued_at), sa.literal(state.created))
+    waiting = sa.and_(workflows.c.queue_name == state.queue_name, workflows.c.status == "ENQUEUED")
+    joined = workflows.join(jobs, jobs.c.id == workflows.c.workflow_uuid)
+    return connection.execute(sa.select(sa.func.count()).select_from(joined).where(waiting, order < own)).scalar_one()
 
 
 def waiting_in(connection: sa.Connection, lane: Lane) -> int:
@@ -125,6 +125,11 @@ def events_after(connection: sa.Connection, job_id: str, after_id: int, limit: i
 def last_event_kind(connection: sa.Connection, job_id: str) -> str | None:
     query = sa.select(events.c.kind).where(events.c.job_id == job_id).order_by(events.c.id.desc()).limit(1)
     return connection.execute(query).scalar_one_or_none()
+
+
+def lock_job(connection: sa.Connection, job_id: str) -> None:
+    """Let other transactions that lock this job wait for the end of this one."""
+    connection.execute(sa.update(jobs).where(jobs.c.id == job_id).values(lane=jobs.c.lane))
 
 
 def add_references(connection: sa.Connection, job_id: str, artifacts: Iterable[str], now: float) -> None:

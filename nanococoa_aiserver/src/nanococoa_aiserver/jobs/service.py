@@ -109,6 +109,7 @@ class JobService:
             state = _found(repository.state_of(connection, job_id), job_id)
             if status_of(state) not in ("failed", "stopped"):
                 raise JobNotResumable(status=status_of(state), job_id=job_id)
+            self._tell_end(connection, state)
             rows = repository.checkpoints_of(connection, [job_id]).get(job_id, [])
             next_step = 1 + max((row.function_id for row in rows if row.error is None), default=0)
             again = sa.update(progress).where(progress.c.job_id == job_id)
@@ -151,9 +152,9 @@ class JobService:
         """
         self._database.prepare()
         with self._database.begin() as connection:
-            if rows := repository.events_after(connection, job_id, after_id, limit):
-                return [_event(row) for row in rows]
-        return self._end(after_id, job_id)
+            if repository.last_event_kind(connection, job_id) not in FINISHED:
+                self._tell_end(connection, _found(repository.state_of(connection, job_id), job_id))
+            return [_event(row) for row in repository.events_after(connection, job_id, after_id, limit)]
 
     def wait(self, job_id: str, seconds: float) -> JobView:
         """Return as soon as the job is finished, or its state after ``seconds``."""
@@ -262,15 +263,13 @@ class JobService:
         with self._database.begin() as connection:
             return STATUS[repository.workflow_status(connection, job_id)] in FINISHED
 
-    def _end(self, after_id: int, job_id: str) -> list[Event]:
-        view = self.status(job_id)
-        if view.status not in FINISHED:
-            return []
-        with self._database.begin() as connection:
-            connection.execute(sa.update(jobs).where(jobs.c.id == job_id).values(lane=jobs.c.lane))  # one at a time
-            if repository.last_event_kind(connection, job_id) not in FINISHED:
-                repository.add_event(connection, job_id, view.status, _ending(view), time.time())
-            return [_event(row) for row in repository.events_after(connection, job_id, after_id, 200)]
+    def _tell_end(self, connection: sa.Connection, state: sa.Row[Any]) -> None:
+        if status_of(state) not in FINISHED:
+            return
+        repository.lock_job(connection, state.id)  # two clients may ask at once
+        if repository.last_event_kind(connection, state.id) not in FINISHED:
+            view = self._view(connection, state)
+            repository.add_event(connection, state.id, view.status, _ending(view), time.time())
 
 
 def _new_row(kind: Kind, params: dict[str, Any], priority: int, locale: str) -> dict[str, Any]:

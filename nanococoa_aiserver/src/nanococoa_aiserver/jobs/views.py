@@ -110,8 +110,8 @@ def _remaining(
 
 
 def _finished_at(row: sa.Row[Any], done: Finished) -> float:
-    """DBOS's time is in whole seconds on SQLite; no job ends before its last step."""
-    return max((row.completed_at or 0) / 1000, done.last)
+    """DBOS's time is in whole seconds on SQLite; no job ends before what was last heard of it."""
+    return max((row.completed_at or 0) / 1000, done.last, row.updated or 0.0)
 
 
 def _elapsed(started: float | None, finished: float | None, now: float) -> float:

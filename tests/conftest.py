@@ -1,0 +1,83 @@
+"""Fixtures several tests share. A database server and workers are real processes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.house import House, build_house
+from support.postgres import Postgres, find_binaries, running_postgres
+
+
+@pytest.fixture(scope="session")
+def postgres_binaries() -> Path:
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed")
+    return binaries
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_binaries: Path) -> Iterator[Postgres]:
+    """One cluster for all tests, never stopped by them."""
+    with running_postgres(postgres_binaries) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def own_postgres(postgres_binaries: Path) -> Iterator[Postgres]:
+    """A cluster for one test to stop and start."""
+    with running_postgres(postgres_binaries) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> str:
+    """An empty database."""
+    return postgres.create_database(f"jobs_{uuid.uuid4().hex[:12]}")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def jobs_url(request: pytest.FixtureRequest) -> str:
+    """Each database in turn; empty means SQLite in ``DATA_DIR``."""
+    if request.param == "sqlite":
+        return ""
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def _house_with_worker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    url = request.getfixturevalue("postgres").create_database(folder.name) if request.param == "postgres" else ""
+    built = build_house(folder, url)
+    built.start_worker()
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def open_house(_house_with_worker: House) -> Iterator[House]:
+    """Jobs on each database in turn with one worker, shared by a module's tests; what they leave is stopped."""
+    yield _house_with_worker
+    for view in _house_with_worker.service.list_jobs(limit=1000).jobs:
+        _house_with_worker.service.stop(view.id)
+
+
+@pytest.fixture
+def house(tmp_path: Path, jobs_url: str) -> Iterator[House]:
+    """Jobs on each database in turn, without workers yet."""
+    built = build_house(tmp_path, jobs_url)
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def sqlite_house(tmp_path: Path) -> Iterator[House]:
+    """Jobs on SQLite, without workers yet."""
+    built = build_house(tmp_path, "")
+    yield built
+    built.close()

@@ -1,0 +1,113 @@
+"""A real worker whose steps answer like real ones, at once: ``python api_worker.py``, settings from the environment.
+
+``bg_prompt`` says what else is to happen: ``hold STEP`` keeps a step running until it is stopped, ``fail STEP`` fails
+it, ``doubt`` warns that the cut-out is uncertain.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import fields
+from functools import partial
+from typing import Any, cast
+
+from nanococoa_aiserver.ads.context import Results, Step, StepContext
+from nanococoa_aiserver.engines.wiring import EngineName, Engines
+from nanococoa_aiserver.errors import ModelUnavailable, RenderFailed
+from nanococoa_aiserver.jobs.dummy import checker
+from nanococoa_aiserver.jobs.names import AD_STEPS
+from nanococoa_aiserver.jobs.pipeline import Pipeline
+from nanococoa_aiserver.jobs.worker import run_worker
+from nanococoa_aiserver.settings import load_settings
+
+PICTURE = checker()
+SMALL_PRINT = "국내산"
+
+
+def act(name: str, ctx: StepContext, results: Results) -> dict[str, Any]:
+    wish = ctx.request.get("bg_prompt", "")
+    ctx.progress(f"{name} (1/2)", 0.5)
+    while wish == f"hold {name}":
+        ctx.progress(f"{name} (1/2)", 0.5)
+        time.sleep(0.02)
+    if wish == f"fail {name}":
+        raise RenderFailed
+    return globals().get(f"_{name}", _nothing)(ctx, results)
+
+
+def _nothing(_ctx: StepContext, _results: Results) -> dict[str, Any]:
+    return {}
+
+
+def _segment(ctx: StepContext, _results: Results) -> dict[str, Any]:
+    doubt = ctx.request["bg_prompt"] == "doubt"
+    warnings = [["cutout_uncertain", {"confidence": 0.41}]] if doubt else []
+    cutout = ctx.artifacts.put(PICTURE, "image/png")
+    return {"cutout": cutout, "confidence": 0.41 if doubt else 0.97, "verdict": "ok", "warnings": warnings}
+
+
+def _composite(ctx: StepContext, _results: Results) -> dict[str, Any]:
+    picture = ctx.artifacts.put(PICTURE, "image/png")
+    ctx.preview("step1_result", picture)
+    return {"image": picture, "core_difference": 0}
+
+
+def _render(ctx: StepContext, _results: Results) -> dict[str, Any]:
+    picture = ctx.artifacts.put(PICTURE, "image/png")
+    return {"images": dict.fromkeys(ctx.request["formats"], picture)}
+
+
+def _export(ctx: StepContext, _results: Results) -> dict[str, Any]:
+    picture = ctx.artifacts.put(PICTURE, "image/png")
+    fields_ = {"headline": ctx.request["text_content"] or "", "small_print": SMALL_PRINT}
+    legibility = {"passed": True, "glyphs": 12, "worst_contrast": 7.1}
+    fidelity = {"core_difference": 0, "cutout_confidence": 0.97, "cutout_verdict": "ok"}
+    return {
+        "outputs": dict.fromkeys(ctx.request["formats"], picture),
+        "layer": {"fields": fields_, "style": ctx.request["style"] or "shout", "cutout": picture},
+        "checks": {"legibility": legibility, "fidelity": fidelity},
+    }
+
+
+def cutout(ctx: StepContext) -> dict[str, Any]:
+    picture = ctx.artifacts.put(PICTURE, "image/png")
+    return {"cutout": picture, "confidence": 0.97, "verdict": "ok", "outputs": {"cutout": picture}, "warnings": []}
+
+
+def render(ctx: StepContext) -> dict[str, Any]:
+    picture = ctx.artifacts.put(PICTURE, "image/png")
+    layer = ctx.request["layer"] | {"style": ctx.request["style"] or ctx.request["layer"]["style"]}
+    return {"outputs": {"square": picture}, "layer": layer, "checks": {}, "warnings": []}
+
+
+def analyze(ctx: StepContext) -> dict[str, Any]:
+    if ctx.request["question"] == "hold":
+        act("analyze", cast(Any, _Holding(ctx)), {})
+    if ctx.request["question"]:
+        raise ModelUnavailable(model="Qwen3-VL", install="ENGINE=diffusion")
+    return {"text": "밝은 갈색 바둑판", "palette": ["#6f4e37", "#f3e9dc"], "brightness": 0.6, "busy": 0.2}
+
+
+def clip_score(ctx: StepContext) -> dict[str, Any]:
+    raise ModelUnavailable(model="CLIP", install="ENGINE=diffusion")
+
+
+class _Holding:
+    """The same job, with the wish that its only step holds."""
+
+    def __init__(self, ctx: StepContext) -> None:
+        self.request = {"bg_prompt": "hold analyze"}
+        self.progress = ctx.progress
+
+
+def no_engines(_name: EngineName) -> Engines:
+    return Engines("studio", *[cast(Any, None)] * (len(fields(Engines)) - 1))
+
+
+STEPS = tuple(Step(name, stage, partial(act, name)) for name, stage in AD_STEPS.items())
+LIGHT = {"cutout": cutout, "render": render, "analyze": analyze, "clip_score": clip_score}
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO)
+    run_worker(load_settings(), Pipeline(STEPS, lambda _request: STEPS, LIGHT, no_engines))
