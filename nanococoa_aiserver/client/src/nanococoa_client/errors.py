@@ -7,39 +7,29 @@ either language and tells a person what to do.
 
 from __future__ import annotations
 
-import tomllib
 from datetime import UTC, datetime
-from functools import lru_cache
-from importlib import resources
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, Field
 
-Locale: TypeAlias = Literal["ko", "en"]
+from nanococoa_client.messages import Locale, say
 
 
 class ErrorBody(BaseModel):
     code: str = Field(description="Stable, machine-readable, e.g. INVALID_IMAGE")
     message: str = Field(description="For a person: what happened and what to do")
-    details: dict[str, Any] = Field(default_factory=dict)
-    timestamp: datetime
-    job_id: str | None = None
+    details: dict[str, Any] = Field(default_factory=dict, description="Values the message speaks of, e.g. the field")
+    timestamp: datetime = Field(description="When it happened, UTC")
+    job_id: str | None = Field(default=None, description="The job it happened to")
 
 
 class ErrorEnvelope(BaseModel):
-    error: ErrorBody
-
-
-@lru_cache
-def _catalogue(locale: str) -> dict[str, str]:
-    text = resources.files(__package__).joinpath("messages", f"{locale}.toml").read_text("utf-8")
-    sentences: dict[str, str] = tomllib.loads(text)["errors"]
-    return sentences
+    error: ErrorBody = Field(description="What went wrong, and what to do")
 
 
 def message_for(key: str, locale: Locale, values: dict[str, Any]) -> str:
     """The catalogue's sentence for ``key`` with ``values`` filled in."""
-    return _catalogue(locale)[key].format(**values)
+    return say("errors", key, locale, **values)
 
 
 class ServiceError(Exception):
@@ -48,6 +38,7 @@ class ServiceError(Exception):
     code: ClassVar[str] = "INTERNAL_ERROR"
     status: ClassVar[int] = 500
     default_key: ClassVar[str] = "internal"
+    said: str | None = None
 
     def __init__(
         self, key: str | None = None, /, *, job_id: str | None = None, retry_after: int | None = None, **details: Any
@@ -58,8 +49,16 @@ class ServiceError(Exception):
         self.retry_after = retry_after
         super().__init__(self.message("en"))
 
+    @classmethod
+    def told(cls, message: str, details: dict[str, Any]) -> Self:
+        """A failure that another service told of: its sentence is kept, whatever the language."""
+        error = cls.__new__(cls, message)
+        error.key, error.details, error.said = cls.default_key, details, message
+        error.job_id = error.retry_after = None
+        return error
+
     def message(self, locale: Locale) -> str:
-        return message_for(self.key, locale, {"retry_after": self.retry_after, **self.details})
+        return self.said or message_for(self.key, locale, {"retry_after": self.retry_after, **self.details})
 
     def envelope(self, locale: Locale) -> ErrorEnvelope:
         return ErrorEnvelope(

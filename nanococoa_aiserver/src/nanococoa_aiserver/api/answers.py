@@ -107,12 +107,17 @@ def message_of(view: JobView, locale: Locale) -> str:
     """What is happening, in a person's words."""
     if view.status == "failed" and view.error:
         return view.error.message(locale)
-    if view.status == "running" and view.step and has("steps", view.step):
-        return say("steps", view.step, locale)
-    text = say("status", view.status, locale)
+    text = told_message(view.status, view.step, locale)
     if view.status == "pending" and view.queue_position and view.queue_position > 1:
         return f"{text} {say('status', 'pending_ahead', locale, ahead=view.queue_position - 1)}"
     return text
+
+
+def told_message(status: str, step: str | None, locale: Locale) -> str:
+    """The step under way in words, or the status where there is none."""
+    if status == "running" and step and has("steps", step):
+        return say("steps", step, locale)
+    return say("status", status, locale)
 
 
 def warnings_of(view: JobView, locale: Locale) -> list[str]:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Header, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from nanococoa_aiserver.api.answers import message_of, status_answer
+from nanococoa_aiserver.api.answers import status_answer, told_message
 from nanococoa_aiserver.api.declared import errors
 from nanococoa_aiserver.api.jobs import JobId
 from nanococoa_aiserver.api.language import as_locale, header_locale
@@ -34,7 +34,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.4
     summary="Watch a job live (server-sent events)",
     description=(
         "A stream of every change: `progress`, `step`, `preview`, and at last `completed`, `failed` or `stopped`, "
-        "whose data is the whole state as in `GET /status/{job_id}?images=url`; then the stream ends. Every event has "
+        "whose data is the state as in `GET /status/{job_id}?images=url` but for the text layer; then the stream ends. "
+        "Every event has "
         "an id: after a lost connection send it as `Last-Event-ID` and only what came later is sent. Clients that "
         "can't read streams should poll `GET /status/{job_id}?images=url` instead."
     ),
@@ -65,34 +66,47 @@ async def events(
 async def _stream(services: Services, job_id: str, last: int, locale: Locale) -> AsyncIterator[ServerSentEvent]:
     pause = _FIRST_PAUSE
     while True:
-        found = await _look(services, job_id, last)
-        for event in found:
-            last = event.id
-            view = await run_in_threadpool(services.jobs.status, job_id)
-            yield _told(services, event, view, locale)
-            if event.kind in FINISHED and event.kind == view.status:
-                return
+        view, found = await run_in_threadpool(_look, services, job_id, last)
+        is_end = view is not None and view.status in FINISHED
+        for event in found[:-1] if is_end else found:
+            yield _told(event, locale)
+        if is_end:
+            if found and view is not None:
+                yield _end(services, found[-1], view, locale)
+            return
+        last = found[-1].id if found else last
         pause = _FIRST_PAUSE if found else min(_LONGEST_PAUSE, pause * 1.5)
         await asyncio.sleep(pause)
 
 
-async def _look(services: Services, job_id: str, last: int) -> list[Event]:
-    """New events; none while the database is away, so that the stream outlives its restart."""
+def _look(services: Services, job_id: str, last: int) -> tuple[JobView | None, list[Event]]:
+    """The job's state, and what happened up to it at least, its end included. Blocking.
+
+    Nothing while the database is away: the stream outlives its restart.
+    """
     try:
-        return await run_in_threadpool(services.jobs.events, last, job_id)
+        view = services.jobs.status(job_id)
+        return view, services.jobs.events(last, job_id)
     except DatabaseUnavailable:
-        return []
+        return None, []
 
 
-def _told(services: Services, event: Event, view: JobView, locale: Locale) -> ServerSentEvent:
-    if event.kind in FINISHED and event.kind == view.status:
-        whole = status_answer(view, "url", services.artifacts, None, locale)
-        return ServerSentEvent(whole.model_dump_json(), event=event.kind, id=str(event.id))
+def _told(event: Event, locale: Locale) -> ServerSentEvent:
+    """A change in the words of ``StatusResponse``; pictures as paths."""
+    state = event.data
     data: dict[str, Any] = {
         "job_id": event.job_id,
-        "message": message_of(view, locale),
-        "progress_percent": round(view.percent, 1),
-        "eta_seconds": None if view.eta is None else round(view.eta, 1),
-        **with_links(event.data),
+        "status": state.get("status"),
+        "progress_percent": round(state.get("percent", 0.0), 1),
+        "current_step": state.get("stage"),
+        "step": state.get("step"),
+        "sub_step": state.get("sub_step"),
+        "message": told_message(state.get("status", event.kind), state.get("step"), locale),
+        **with_links(state.get("previews", {})),
     }
     return ServerSentEvent(json.dumps(data, ensure_ascii=False), event=event.kind, id=str(event.id))
+
+
+def _end(services: Services, event: Event, view: JobView, locale: Locale) -> ServerSentEvent:
+    whole = status_answer(view, "url", services.artifacts, None, locale)
+    return ServerSentEvent(whole.model_dump_json(exclude={"layer"}), event=view.status, id=str(event.id))

@@ -20,12 +20,15 @@ _PROMPTS: Final = (
     "bg_composition_negative_prompt",
     "html_style_prompt",
 )
-_NOT_KEPT: Final = {*IMAGES, "idempotency_key", "priority", "locale"}
+_NOT_KEPT: Final[dict[str, Any]] = {
+    **dict.fromkeys((*IMAGES, "idempotency_key", "priority", "locale"), True),
+    "brand": {"logo"},
+}
 
 
 def ad_params(request: GenerateRequest, files: dict[str, bytes], pictures: Pictures, locale: Locale) -> dict[str, Any]:
     """The params of an ad's job. Blocking: decodes and stores pictures, but only once all else is known to be right."""
-    params: dict[str, Any] = cleaned(request.model_dump(mode="json", exclude=_NOT_KEPT | {"brand": {"logo"}}))
+    params: dict[str, Any] = cleaned(request.model_dump(mode="json", exclude=_NOT_KEPT))
     params |= {"locale": locale, "formats": [spec.name for spec in select_formats(request.formats)]}
     _check_words(params)
     check_style(params["style"])

@@ -12,10 +12,10 @@ class SafeZone(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    top: float = 0
-    right: float = 0
-    bottom: float = 0
-    left: float = 0
+    top: float = Field(default=0, description="Share of the height covered at the top")
+    right: float = Field(default=0, description="Share of the width covered at the right")
+    bottom: float = Field(default=0, description="Share of the height covered at the bottom")
+    left: float = Field(default=0, description="Share of the width covered at the left")
 
 
 class FormatSpec(BaseModel):
@@ -23,33 +23,35 @@ class FormatSpec(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    name: str
-    title_ko: str
-    title_en: str
-    width: int
-    height: int
-    file_type: Literal["png", "jpeg"] = "png"
-    byte_limit: int | None = Field(None, description="Largest file in bytes")
-    safe_zone: SafeZone = SafeZone()
-    no_text_variant: bool = Field(False, description="The placement advises pictures without text: one is made too")
+    name: str = Field(description="What the formats field takes")
+    title_ko: str = Field(description="The placement's name in Korean")
+    title_en: str = Field(description="The placement's name in English")
+    width: int = Field(description="Pixels")
+    height: int = Field(description="Pixels")
+    file_type: Literal["png", "jpeg"] = Field(default="png", description="The finished file's type")
+    byte_limit: int | None = Field(default=None, description="Largest file in bytes")
+    safe_zone: SafeZone = Field(default=SafeZone(), description="What the placement covers with its own controls")
+    no_text_variant: bool = Field(
+        default=False, description="The placement advises pictures without text: one is made too"
+    )
     source: str = Field(description="Where the numbers come from")
     checked: str = Field(description="When they were looked up, ISO date")
-    verified: bool = True
+    verified: bool = Field(default=True, description="Whether the owner's own page could be read")
 
 
 class FontFamily(BaseModel):
-    family: str
-    weights: list[int]
+    family: str = Field(description="What font_family takes")
+    weights: list[int] = Field(description="CSS weights that are installed")
     category: str = Field(description="sans, serif, display, hand, emoji")
     hangul_syllables: int = Field(description="How many of the 11,172 modern syllables it draws")
-    available: bool = True
-    source: str = Field("", description="Debian package")
+    available: bool = Field(default=True, description="Whether it is installed")
+    source: str = Field(default="", description="Debian package")
 
 
 class Resources(BaseModel):
-    formats: list[str]
-    fonts: list[str]
-    styles: list[str]
-    scenes: list[str]
-    engine: str
+    formats: list[str] = Field(description="For the formats field")
+    fonts: list[str] = Field(description="Installed families, for font_family")
+    styles: list[str] = Field(description="Text styles, for style")
+    scenes: list[str] = Field(description="Backgrounds the studio engine paints; named in bg_prompt by ordinary words")
+    engine: str = Field(description="studio or diffusion")
     models: dict[str, bool] = Field(description="Model-backed abilities: is the model there?")

@@ -31,15 +31,15 @@ class AdCopy(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    headline: str = ""
-    sub: str = ""
-    price: str = ""
-    old_price: str = ""
-    unit: str = ""
-    discount: str = ""
-    call_to_action: str = ""
-    small_print: str = ""
-    shop: str = ""
+    headline: str = Field(default="", description="The one thing that is said, e.g. 갓 짠 참기름")
+    sub: str = Field(default="", description="A second line that explains it")
+    price: str = Field(default="", description="As it is to be read, e.g. 39,900원")
+    old_price: str = Field(default="", description="The price before, struck through, e.g. 59,000원")
+    unit: str = Field(default="", description="What the price buys, e.g. 10kg 한 박스")
+    discount: str = Field(default="", description="e.g. 32% 할인, 1+1")
+    call_to_action: str = Field(default="", description="What to do, e.g. 지금 주문하기")
+    small_print: str = Field(default="", description="Conditions, telephone, dates")
+    shop: str = Field(default="", description="The shop's name")
 
     def given(self) -> dict[Role, str]:
         """The fields that hold text, in reading order."""
@@ -49,10 +49,10 @@ class AdCopy(BaseModel):
 class PixelBox(BaseModel):
     """A rectangle in pixels of the finished picture."""
 
-    x: float
-    y: float
-    width: float
-    height: float
+    x: float = Field(description="From the left")
+    y: float = Field(description="From the top")
+    width: float = Field(description="Pixels")
+    height: float = Field(description="Pixels")
 
 
 class TextEdit(BaseModel):
@@ -60,51 +60,51 @@ class TextEdit(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    text: str | None = Field(None, max_length=2000)
-    dx: float = Field(0, ge=-200, le=200)
-    dy: float = Field(0, ge=-200, le=200)
-    scale: float = Field(1, ge=0.3, le=3)
-    color: str | None = Field(None, pattern=r"^#[0-9a-fA-F]{6}$")
-    font_family: str | None = None
-    font_weight: int | None = Field(None, ge=100, le=900)
-    hidden: bool = False
+    text: str | None = Field(default=None, max_length=2000, description="Other words for this text")
+    dx: float = Field(default=0, ge=-200, le=200, description="To the right, per cent of the short side")
+    dy: float = Field(default=0, ge=-200, le=200, description="Down, per cent of the short side")
+    scale: float = Field(default=1, ge=0.3, le=3, description="Times its own size")
+    color: str | None = Field(default=None, pattern=r"^#[0-9a-fA-F]{6}$", description="#RRGGBB")
+    font_family: str | None = Field(default=None, description="A family from GET /fonts")
+    font_weight: int | None = Field(default=None, ge=100, le=900, description="CSS weight")
+    hidden: bool = Field(default=False, description="Leave this text out")
 
 
 class PlacedText(BaseModel):
     """Where a text came to stand, measured in the browser."""
 
-    role: Role
-    text: str
-    box: PixelBox
-    font_family: str
-    font_px: float
-    color: str
-    plane: Literal["back", "front"]
+    role: Role = Field(description="Which field of the copy it is")
+    text: str = Field(description="As it is shown")
+    box: PixelBox = Field(description="Around its glyphs")
+    font_family: str = Field(description="The family it was drawn with")
+    font_px: float = Field(description="Size in pixels of the picture")
+    color: str = Field(description="CSS colour")
+    plane: Literal["back", "front"] = Field(description="Behind or in front of the product")
 
 
 class SceneAsset(BaseModel):
     """A scene that was painted once for an aspect bucket, and where a product stands on it."""
 
-    artifact: str
-    width: int
-    height: int
-    scene: str
-    palette: str
-    stage: dict[str, Any]
+    artifact: str = Field(description="The scene's picture, without product")
+    width: int = Field(description="Pixels")
+    height: int = Field(description="Pixels")
+    scene: str = Field(description="Its name")
+    palette: str = Field(description="The palette it was painted with")
+    stage: dict[str, Any] = Field(description="Where and how a product stands on it")
 
 
 class FormatLayer(BaseModel):
     """One format's layer. ``html`` is self-contained (no scripts), its planes in ``.back`` and ``.front``."""
 
-    format: str
-    width: int
-    height: int
-    style: str
-    product: PixelBox
-    html: str = ""
-    texts: list[PlacedText] = []
-    edits: dict[Role, TextEdit] = {}
-    left_out: list[Role] = []
+    format: str = Field(description="The placement's name")
+    width: int = Field(description="Pixels")
+    height: int = Field(description="Pixels")
+    style: str = Field(description="The text style by name")
+    product: PixelBox = Field(description="Where the product stands")
+    html: str = Field(default="", description="The layer as a page of its own")
+    texts: list[PlacedText] = Field(default=[], description="Every text and where it stands")
+    edits: dict[Role, TextEdit] = Field(default={}, description="What a person changed, by field")
+    left_out: list[Role] = Field(default=[], description="Fields that found no place; see warnings")
 
 
 class AdLayer(BaseModel):
@@ -112,14 +112,14 @@ class AdLayer(BaseModel):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    version: int = 1
+    version: int = Field(default=1, description="Grows with every change")
     fields: AdCopy = Field(description="The copy, by field")
-    style: str
-    alternatives: list[str] = Field([], description="Other styles that suit, best first")
-    mood: str = "normal"
-    palette: dict[str, str] = {}
-    font_family: str | None = None
-    cutout: str = Field("", description="Artifact of the product's cut-out (RGBA)")
-    scenes: dict[str, SceneAsset] = Field({}, description="By aspect bucket")
-    formats: dict[str, FormatLayer] = {}
-    design: dict[str, Any] = Field({}, description="The designer's whole decision, to be sent back unchanged")
+    style: str = Field(description="The text style by name")
+    alternatives: list[str] = Field(default=[], description="Other styles that suit, best first")
+    mood: str = Field(default="normal", description="How loud the style speaks")
+    palette: dict[str, str] = Field(default={}, description="Colours by use, #RRGGBB")
+    font_family: str | None = Field(default=None, description="A family from GET /fonts")
+    cutout: str = Field(default="", description="Artifact of the product's cut-out (RGBA)")
+    scenes: dict[str, SceneAsset] = Field(default={}, description="By aspect bucket")
+    formats: dict[str, FormatLayer] = Field(default={}, description="Each placement's layer, by name")
+    design: dict[str, Any] = Field(default={}, description="The designer's whole decision, to be sent back unchanged")

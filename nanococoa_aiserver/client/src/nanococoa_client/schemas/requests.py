@@ -29,9 +29,11 @@ class Brand(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    logo: ImageField = None
-    colors: list[Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]] = Field([], max_length=4)
-    font_family: str | None = None
+    logo: ImageField = Field(default=None, description="The shop's logo as base64, data URI or artifact id")
+    colors: list[Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]] = Field(
+        default=[], max_length=4, description="The shop's colours as #RRGGBB, most important first"
+    )
+    font_family: str | None = Field(default=None, description="A family from GET /fonts; null: the style's own")
 
 
 class GenerateRequest(BaseModel):
@@ -39,40 +41,77 @@ class GenerateRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    start_step: Literal[1, 2] = Field(1, description="1: paint background first; 2: only the text, on step1_image")
-    product_image: ImageField = None
-    text_content: str | None = Field(None, description="The copy. null: stage 1 only")
-    bg_prompt: str = Field("", description="The background in words, Korean or English")
-    bg_negative_prompt: str = ""
-    bg_composition_prompt: str = ""
-    bg_composition_negative_prompt: str = ""
-    step1_image: ImageField = None
-    html_style_prompt: str = Field("", description="The text's style in words, or a style's name")
-    use_qwen_analysis: bool = True
-    use_llm_html: bool = True
-    font_family: str | None = None
-    font_weight: int | None = Field(None, ge=100, le=900)
-    text_color: str | None = Field(None, pattern=r"^#[0-9a-fA-F]{6}$")
-    text_position: Position = "auto"
-    text_size: float | None = Field(None, ge=0.5, le=2, description="1 is the style's own size")
-    strength: float = Field(0.6, ge=0, le=1)
-    guidance_scale: float = Field(3.5, ge=0, le=30)
-    seed: int | None = Field(None, ge=0, le=2**32 - 1)
-    test_mode: bool = Field(False, description="A dummy result in under a second through the whole job machinery")
-
-    product_box: BoxField = None
-    cutout_image: ImageField = Field(None, description="A ready cut-out (RGBA): skips the guessing")
-    cutout_policy: Literal["warn", "strict"] = Field("warn", description="strict: an uncertain cut-out ends the job")
-    formats: Annotated[list[str], BeforeValidator(_split_names)] = Field(
-        ["square"], description="Names from GET /formats, or 'all'", max_length=64
+    start_step: Literal[1, 2] = Field(
+        default=1, description="1: paint background first; 2: only the text, on step1_image"
     )
-    style: str | None = Field(None, description="A text style by name; null: chosen from copy, scene and product")
-    fields: AdCopy | None = Field(None, description="The copy by field, instead of text_content being parsed")
-    brand: Brand | None = None
-    visible_label: bool = Field(False, description="Write a small 'AI로 제작' label on the picture")
+    product_image: ImageField = Field(
+        default=None, description="The product's photo as base64, data URI or artifact id; needed from step 1"
+    )
+    text_content: str | None = Field(default=None, description="The copy. null: stage 1 only")
+    bg_prompt: str = Field(default="", description="The background in words, Korean or English")
+    bg_negative_prompt: str = Field(default="", description="What the background must not show")
+    bg_composition_prompt: str = Field(
+        default="", description="How product and background meet: light, shadow, surface"
+    )
+    bg_composition_negative_prompt: str = Field(
+        default="", description="What to avoid where product and background meet"
+    )
+    step1_image: ImageField = Field(
+        default=None, description="A finished picture to set text on; needed when start_step is 2"
+    )
+    html_style_prompt: str = Field(default="", description="The text's style in words, or a style's name")
+    use_qwen_analysis: bool = Field(
+        default=True,
+        description="Let a vision-language model look at the picture before the text is laid out, if there is one",
+    )
+    use_llm_html: bool = Field(
+        default=True, description="Let an LLM lay out the text, if the server has one; else the built-in designer"
+    )
+    font_family: str | None = Field(default=None, description="A family from GET /fonts; null: the style's own")
+    font_weight: int | None = Field(default=None, ge=100, le=900, description="CSS weight; null: the style's own")
+    text_color: str | None = Field(
+        default=None, pattern=r"^#[0-9a-fA-F]{6}$", description="#RRGGBB; null: chosen for legibility"
+    )
+    text_position: Position = Field(default="auto", description="Where the text stands; auto: where there is room")
+    text_size: float | None = Field(default=None, ge=0.5, le=2, description="1 is the style's own size")
+    strength: float = Field(
+        default=0.6, ge=0, le=1, description="How much edge and shadow may be repainted (diffusion engine)"
+    )
+    guidance_scale: float = Field(
+        default=3.5, ge=0, le=30, description="How closely the background follows the prompt (diffusion engine)"
+    )
+    seed: int | None = Field(
+        default=None, ge=0, le=2**32 - 1, description="The same seed and request give the same picture"
+    )
+    test_mode: bool = Field(
+        default=False, description="A dummy result in under a second through the whole job machinery"
+    )
+
+    product_box: BoxField = Field(
+        default=None,
+        description="x, y, width, height of the product in pixels of the photo: helps an uncertain cut-out",
+    )
+    cutout_image: ImageField = Field(default=None, description="A ready cut-out (RGBA): skips the guessing")
+    cutout_policy: Literal["warn", "strict"] = Field(
+        default="warn", description="strict: an uncertain cut-out ends the job"
+    )
+    formats: Annotated[list[str], BeforeValidator(_split_names)] = Field(
+        default=["square"], description="Names from GET /formats, or 'all'", max_length=64
+    )
+    style: str | None = Field(
+        default=None, description="A text style by name; null: chosen from copy, scene and product"
+    )
+    fields: AdCopy | None = Field(default=None, description="The copy by field, instead of text_content being parsed")
+    brand: Brand | None = Field(default=None, description="The shop's own logo, colours and font")
+    visible_label: bool = Field(default=False, description="Write a small 'AI로 제작' label on the picture")
     locale: LocaleField = "ko"
-    priority: int = Field(100, ge=1, le=1000, description="Lower is sooner")
-    idempotency_key: str | None = Field(None, min_length=1, max_length=200)
+    priority: int = Field(default=100, ge=1, le=1000, description="Lower is sooner")
+    idempotency_key: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="Any text of yours: the same request sent again with it answers with the first job",
+    )
 
 
 class ResumeRequest(BaseModel):
@@ -80,8 +119,10 @@ class ResumeRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    from_step: str | None = Field(None, description="A step's name: makes a new job that reuses the steps before it")
-    changes: dict[str, Any] = Field({}, description="Fields of GenerateRequest to change; needs from_step")
+    from_step: str | None = Field(
+        default=None, description="A step's name: makes a new job that reuses the steps before it"
+    )
+    changes: dict[str, Any] = Field(default={}, description="Fields of GenerateRequest to change; needs from_step")
 
     @model_validator(mode="after")
     def _changes_need_a_step(self) -> Self:
@@ -95,34 +136,43 @@ class LightRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    wait_seconds: float = Field(30, ge=0, le=60)
+    wait_seconds: float = Field(
+        default=30, ge=0, le=60, description="How long to wait for the result before a job id is answered"
+    )
     locale: LocaleField = "ko"
 
 
 class CutoutRequest(LightRequest):
     image: Annotated[str, Field(description="base64, data URI, or an artifact id")]
-    product_box: BoxField = None
+    product_box: BoxField = Field(
+        default=None,
+        description="x, y, width, height of the product in pixels of the photo: helps an uncertain cut-out",
+    )
 
 
 class AnalyzeRequest(LightRequest):
     image: Annotated[str, Field(description="base64, data URI, or an artifact id")]
-    question: str | None = Field(None, max_length=TEXT_LIMIT, description="Needs a vision-language model")
+    question: str | None = Field(default=None, max_length=TEXT_LIMIT, description="Needs a vision-language model")
 
 
 class ClipScoreRequest(LightRequest):
-    image_base64: str
-    prompt: str = Field(min_length=1, max_length=TEXT_LIMIT)
-    model_type: Literal["openai", "koclip"] = "openai"
+    image_base64: str = Field(description="The picture as base64, data URI or artifact id")
+    prompt: str = Field(min_length=1, max_length=TEXT_LIMIT, description="The text the picture should fit")
+    model_type: Literal["openai", "koclip"] = Field(default="openai", description="koclip understands Korean")
 
 
 class RenderRequest(LightRequest):
     """Render the text layer of a finished ad again: other words, another style, moved texts. Nothing is repainted."""
 
-    job_id: str
-    formats: Annotated[list[str], BeforeValidator(_split_names)] = Field([], description="Empty: the ad's own formats")
-    style: str | None = None
-    fields: AdCopy | None = None
-    edits: dict[str, dict[Role, TextEdit]] = Field({}, description="By format, then by field")
-    text_color: str | None = Field(None, pattern=r"^#[0-9a-fA-F]{6}$")
-    font_family: str | None = None
-    text_position: Position | None = None
+    job_id: str = Field(description="A finished ad (or an earlier render) whose text layer is to be changed")
+    formats: Annotated[list[str], BeforeValidator(_split_names)] = Field(
+        default=[], description="Empty: the ad's own formats"
+    )
+    style: str | None = Field(default=None, description="Another text style by name; null: the ad's own")
+    fields: AdCopy | None = Field(default=None, description="Other words, by field; null: the ad's own")
+    edits: dict[str, dict[Role, TextEdit]] = Field(default={}, description="By format, then by field")
+    text_color: str | None = Field(
+        default=None, pattern=r"^#[0-9a-fA-F]{6}$", description="#RRGGBB; null: chosen for legibility"
+    )
+    font_family: str | None = Field(default=None, description="A family from GET /fonts; null: the style's own")
+    text_position: Position | None = Field(default=None, description="Where the text stands; null: as it is")
