@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 import structlog
 from fastapi import APIRouter, Body, Header, Path, Query, Request, Response
@@ -146,8 +146,8 @@ def list_jobs(
     limit: Annotated[int, Query(ge=1, le=100, description="Entries on a page")] = 20,
     offset: Annotated[int, Query(ge=0, le=1_000_000, description="Entries to skip")] = 0,
 ) -> JobPage:
-    filters: dict[str, Any] = {"since": since.timestamp()} if since else {}
-    page = services.jobs.list_jobs(status=status, kind=kind, limit=limit, offset=offset, **filters)
+    after = since.timestamp() if since else None
+    page = services.jobs.list_jobs(status=status, kind=kind, since=after, limit=limit, offset=offset)
     locale = locale_of(request)
     return JobPage(jobs=[summary(view, locale) for view in page.jobs], total=page.total, limit=limit, offset=offset)
 

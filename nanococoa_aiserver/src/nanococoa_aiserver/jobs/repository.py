@@ -58,10 +58,15 @@ def state_of(connection: sa.Connection, job_id: str) -> sa.Row[Any] | None:
 
 
 def states(
-    connection: sa.Connection, status: Status | None, kind: Kind | None, limit: int, offset: int
+    connection: sa.Connection,
+    status: Status | None,
+    kind: Kind | None,
+    since: float | None,
+    limit: int,
+    offset: int,
 ) -> tuple[Sequence[sa.Row[Any]], int]:
     """A page of jobs, newest first, and how many match."""
-    matching = []
+    matching = [] if since is None else [jobs.c.created >= since]
     if kind is not None:
         matching.append(jobs.c.kind == kind)
     if status is not None:

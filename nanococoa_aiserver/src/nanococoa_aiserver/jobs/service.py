@@ -85,12 +85,18 @@ class JobService:
             return self._view(connection, _found(repository.state_of(connection, job_id), job_id))
 
     def list_jobs(
-        self, *, status: Status | None = None, kind: Kind | None = None, limit: int = 20, offset: int = 0
+        self,
+        *,
+        status: Status | None = None,
+        kind: Kind | None = None,
+        since: float | None = None,
+        limit: int = 20,
+        offset: int = 0,
     ) -> JobsPage:
-        """Newest first; ``total`` counts all that match."""
+        """Newest first; ``since`` in seconds since the epoch; ``total`` counts all that match."""
         self._database.prepare()
         with self._database.begin() as connection:
-            states, total = repository.states(connection, status, kind, limit, offset)
+            states, total = repository.states(connection, status, kind, since, limit, offset)
             rows = repository.checkpoints_of(connection, [state.id for state in states])
             now = time.time()
             return JobsPage([view_of(state, finished_steps(rows.get(state.id, [])), now) for state in states], total)
