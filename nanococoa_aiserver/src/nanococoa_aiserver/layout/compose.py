@@ -16,6 +16,7 @@ import numpy as np
 
 from nanococoa_aiserver.imaging.align import CannotAlign, align
 from nanococoa_aiserver.imaging.composite import Composite, stand
+from nanococoa_aiserver.imaging.filters import F32
 from nanococoa_aiserver.imaging.types import Alpha, Backdrop, Box, Rgb, Rgba, Sprite, Stage
 from nanococoa_aiserver.layout.design import Design
 from nanococoa_aiserver.layout.legibility import Legibility, measure
@@ -32,6 +33,9 @@ IMPORTANCE: tuple[Role, ...] = (
     "headline", "price", "discount", "call_to_action", "shop", "old_price", "unit", "sub", "small_print",
 )  # fmt: skip
 """What a placement too small for everything keeps first."""
+SYLLABLE = (0.34, 0.20)
+"""Share of a Hangul syllable that may be hidden, one and on average; digits may lose what the style says."""
+SAFETY = 0.9
 PREVIEW_SIDE = 640
 """Longest side of the scene inside the editable layer: the finished picture has its own."""
 
@@ -56,6 +60,7 @@ class _Remedy:
     veil: float = 0.0
     smaller: float = 1.0
     shrink: float = 1.0
+    firm: bool = False
     left_out: tuple[Role, ...] = ()
 
 
@@ -138,8 +143,8 @@ def next_remedy(trial: _Trial) -> _Remedy | None:
         return _dropped(remedy, trial) or _plain(remedy)
     if kinds & {"overlap", "occluded"} and remedy.shrink > 0.8:
         return replace(remedy, shrink=remedy.shrink * 0.86, smaller=remedy.smaller * 0.94)
-    if "contrast" in kinds and remedy.veil < 0.5 and _on_scene(trial):
-        return replace(remedy, veil=remedy.veil + 0.3)
+    if "contrast" in kinds and not remedy.firm:
+        return replace(remedy, veil=remedy.veil + 0.25, firm=True)
     return _plain(remedy)
 
 
@@ -248,6 +253,7 @@ class _Work:
             scene_text=text,
             edits=self.edits,
             smaller=remedy.smaller,
+            firm=remedy.firm,
         )
         return _Sketch(style, placement, scene, _stage_on_canvas(scene.stage, placement), lay_out(request), shown)
 
@@ -278,8 +284,8 @@ class _Work:
         at = placement.product
         for share in np.arange(1.0, 0.44, -0.04):
             at = _shrunk(placement.product, float(share))
-            hidden = _hidden_shares(behind, ink, self.sprite, at)
-            if not hidden or (max(hidden) <= style.hides[0] and float(np.mean(hidden)) <= style.hides[1]):
+            shares, limits = _hidden_shares(behind, ink, self.sprite, at, style.hides)
+            if (shares <= limits[:, 0]).all() and shares.sum() <= limits[:, 1].sum():
                 break
         return at
 
@@ -336,14 +342,16 @@ def _plain(remedy: _Remedy) -> _Remedy | None:
 
 
 def _as_copy(shown: Mapping[Role, str]) -> AdCopy:
-    return AdCopy(**shown)
+    return AdCopy.model_validate(dict(shown))
 
 
 def _studio_floor(placement: Placement) -> Stage:
     """A floor for styles that draw their own ground: soft light from the upper left."""
     ground = placement.product.bottom / placement.frame.height
     depth = 0.35 * placement.product.height / placement.frame.height
-    return Stage(ground=ground, horizon=max(0.0, ground - depth), shadow=0.5, softness=1.2, depth=0.25)
+    return Stage(
+        ground=ground, horizon=max(0.0, ground - depth), light=(-0.3, 0.95), shadow=0.5, softness=1.2, depth=0.25
+    )
 
 
 def _stage_on_canvas(stage: Stage, placement: Placement) -> Stage:
@@ -361,7 +369,8 @@ def _covering(backdrop: Backdrop, size: tuple[int, int]) -> Backdrop:
     """The scene scaled to cover ``size``, its lower part kept."""
     height, width = backdrop.image.shape[:2]
     scale = max(size[0] / width, size[1] / height)
-    large = cv2.resize(backdrop.image, (max(size[0], round(width * scale)), max(size[1], round(height * scale))))
+    shape = (max(size[0], round(width * scale)), max(size[1], round(height * scale)))
+    large = np.asarray(cv2.resize(backdrop.image, shape), np.uint8)
     left, top = (large.shape[1] - size[0]) // 2, large.shape[0] - size[1]
     image = np.ascontiguousarray(large[top : top + size[1], left : left + size[0]])
     return replace(backdrop, image=image, stage=replace(backdrop.stage, rim=None))
@@ -373,17 +382,22 @@ def _shrunk(at: Box, share: float) -> Box:
 
 
 def _hidden_shares(
-    glyphs: Sequence[Any], ink: np.ndarray[Any, np.dtype[np.bool_]], sprite: Sprite, at: Box
-) -> list[float]:
-    """Share of each glyph's ink that the product at ``at`` covers."""
+    glyphs: Sequence[Any],
+    ink: np.ndarray[Any, np.dtype[np.bool_]],
+    sprite: Sprite,
+    at: Box,
+    hides: tuple[float, float],
+) -> tuple[F32, F32]:
+    """Share of each glyph's ink that the product at ``at`` covers, and how much it may (one, on average)."""
     matte = _matte(sprite, at, ink.shape)
-    shares = []
+    shares, limits = [np.float32(0)], [(1.0, 0.0)]
     for glyph in glyphs:
         part = slice(max(0, int(glyph.y0)), int(glyph.y1) + 1), slice(max(0, int(glyph.x0)), int(glyph.x1) + 1)
         own = ink[part]
         if own.sum() > 20:
-            shares.append(float(matte[part][own].mean()))
-    return shares
+            shares.append(matte[part][own].mean())
+            limits.append(hides if glyph.char.isdigit() else (min(hides[0], SYLLABLE[0]), min(hides[1], SYLLABLE[1])))
+    return np.array(shares, np.float32), SAFETY * np.array(limits, np.float32)
 
 
 def _matte(sprite: Sprite, at: Box, shape: tuple[int, ...]) -> Alpha:
@@ -415,7 +429,9 @@ def _over(front: Rgba, under: Rgb) -> Rgb:
 
 def _small(scene: Rgb) -> Rgb:
     scale = PREVIEW_SIDE / max(scene.shape[:2])
-    return scene if scale >= 1 else cv2.resize(scene, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    if scale >= 1:
+        return scene
+    return np.asarray(cv2.resize(scene, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _data_uri(scene: Rgb, quality: int) -> str:

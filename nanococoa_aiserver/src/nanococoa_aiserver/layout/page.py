@@ -19,7 +19,7 @@ from nanococoa_aiserver.layout.fonts import family_for
 from nanococoa_aiserver.layout.placement import Placement
 from nanococoa_aiserver.layout.styles.claims import Claim, claims
 from nanococoa_aiserver.layout.styles.fitting import Fit, fit
-from nanococoa_aiserver.layout.styles.model import Face, Layout, Style, Zone, source
+from nanococoa_aiserver.layout.styles.model import Face, Layout, Rect, Style, Zone, source
 from nanococoa_aiserver.layout.typography import break_lines, money, soft, stylesheet, typo
 from nanococoa_aiserver.layout.veil import SceneText
 from nanococoa_client.schemas import Role, TextEdit
@@ -28,13 +28,15 @@ LEAST_PX = 9.6
 """Smallest body on small placements; the small print is three quarters of it."""
 LEAST_REM = 1.75
 """Smallest body on large ones: 19 px of 1080."""
-FADE = 0.2
+FADE = {"top": 0.2, "bottom": 0.2, "left": 0.34, "right": 0.34}
 """Share of the picture's side over which a veil fades."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PageRequest:
-    """All a page is made of. ``shown`` are the words by role; ``smaller`` scales the largest sizes."""
+    """All a page is made of. ``shown`` are the words by role, ``smaller`` scales the largest sizes, ``firm`` draws
+    small words bold in the full colour.
+    """
 
     design: Design
     style: Style
@@ -43,6 +45,7 @@ class PageRequest:
     scene_text: SceneText | None = None
     edits: Mapping[Role, TextEdit] = field(default_factory=dict)
     smaller: float = 1.0
+    firm: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Page:
 
     def html(self, scene: str) -> str:
         """The page with ``scene`` (a data URI, or empty) as its backdrop."""
-        return _environment().get_template("page.html").render(self.context | {"scene": scene})
+        return _environment().get_template("page.html").render({**self.context, "scene": scene})
 
 
 def lay_out(request: PageRequest) -> Page:
@@ -163,6 +166,8 @@ def _head(request: PageRequest, face: Face) -> dict[str, Any]:
         "face": face,
         "shape": place.shape,
         "mood": design.mood,
+        "firm": request.firm,
+        "fine": place.frame.rem < 8,
         "occasion": design.occasion or "other",
         "vertical": place.vertical,
         "light": request.scene_text.light if request.scene_text else True,
@@ -174,12 +179,16 @@ def _head(request: PageRequest, face: Face) -> dict[str, Any]:
         "figure": _figure_markup(request.shown),
         "logo": design.logo,
         "panels": {name: _rem_css(place, place.frame.bleeding(rect)) for name, rect in place.layout.panels.items()},
-        "objects": {name: _rem_css(place, place.frame.box(rect)) for name, rect in place.layout.objects.items()},
+        "objects": {name: _rem_css(place, place.frame.box(rect)) for name, rect in _objects(place).items()},
         "scene_css": _rem_css(place, place.scene),
         "product": place.frame.rems(place.product),
         "canvas": (place.frame.width / place.frame.rem, place.frame.height / place.frame.rem),
         "paints": place.layout.paints,
     }
+
+
+def _objects(place: Placement) -> dict[str, Rect]:
+    return place.layout.objects_vertical if place.vertical and place.layout.objects_vertical else place.layout.objects
 
 
 def _stylesheet(request: PageRequest, face: Face) -> str:
@@ -281,7 +290,7 @@ def _gradient(place: Placement, edge: str, reach: float, strength: float) -> str
     frame = place.frame
     side = frame.height if edge in ("top", "bottom") else frame.width
     full = reach + 0.01 * side
-    depth = min(side * 1.0, full + FADE * side)
+    depth = min(side * 1.0, full + FADE[edge] * side)
     start = 100 * full / depth
     stops = [(0.0, 1.0), (start, 1.0)]
     stops += [(start + (100 - start) * t, 0.5 + 0.5 * math.cos(math.pi * t)) for t in (0.2, 0.4, 0.6, 0.8, 1.0)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from nanococoa_aiserver.imaging.types import Box
 from nanococoa_aiserver.layout.styles.model import Layout, LayoutClass, Rect, Shape, Style, Zone
@@ -157,21 +157,21 @@ def _product_rect(layout: Layout, shape: Shape, *, plain: bool, vertical: bool) 
 def _turned(layout: Layout, position: str) -> Layout:
     """The layout mirrored to the other side; left and right, or top and bottom."""
     sideways = position in ("left", "right")
-    return replace_model(
-        layout,
-        text_at=position,
-        scene=_mirrored(layout.scene, sideways),
-        panels={name: _mirrored(rect, sideways) for name, rect in layout.panels.items()},
-        product={shape: _mirrored_foot(rect, sideways) for shape, rect in layout.product.items()},
-        product_plain={shape: _mirrored_foot(rect, sideways) for shape, rect in layout.product_plain.items()},
-        zones=tuple(_turned_zone(zone, sideways) for zone in layout.zones),
-    )
+    changes = {
+        "text_at": position,
+        "scene": _mirrored(layout.scene, sideways),
+        "panels": {name: _mirrored(rect, sideways) for name, rect in layout.panels.items()},
+        "product": {shape: _mirrored_foot(rect, sideways) for shape, rect in layout.product.items()},
+        "product_plain": {shape: _mirrored_foot(rect, sideways) for shape, rect in layout.product_plain.items()},
+        "zones": tuple(_turned_zone(zone, sideways) for zone in layout.zones),
+    }
+    return layout.model_copy(update=changes)
 
 
 def _turned_zone(zone: Zone, sideways: bool) -> Zone:
     veil = MIRROR[zone.veil] if (zone.veil in ("left", "right")) == sideways else zone.veil
     boxes = {shape: _mirrored(rect, sideways) for shape, rect in zone.boxes.items()}
-    return replace_model(zone, box=_mirrored(zone.box, sideways), boxes=boxes, veil=veil)
+    return zone.model_copy(update={"box": _mirrored(zone.box, sideways), "boxes": boxes, "veil": veil})
 
 
 def _mirrored(rect: Rect, sideways: bool) -> Rect:
@@ -183,11 +183,3 @@ def _mirrored_foot(rect: Rect, sideways: bool) -> Rect:
     """A product's box: upside down it keeps its air above and stands near the new lower edge."""
     left, top, width, height = _mirrored(rect, sideways)
     return (left, top, width, height) if sideways else (left, max(top, -2), width, height)
-
-
-def replace_model(model: Layout | Zone, **changes: object):  # type: ignore[no-untyped-def]
-    """A copy of a frozen pydantic model with fields changed (values are of the right types already)."""
-    return model.model_copy(update=changes)
-
-
-__all__ = ["Frame", "Placement", "class_of", "frame_of", "place", "replace", "rounded", "shape_of", "standing_in"]

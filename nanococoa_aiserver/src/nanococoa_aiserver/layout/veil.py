@@ -16,8 +16,8 @@ BUSY = 9.0
 BUSY_VEIL = 0.45
 STRONGEST = 0.94
 STEP = 0.04
-FOG = 1.3
-"""A light veil greys a picture more than a dark one of the same distance shades it."""
+LIGHT_SCENE = 0.28
+"""Mean luminance from which a scene gets dark words, unless light ones need far less of a veil."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def solve(
     both = [_attempt(regions, scene, base, need, light, wished) for light in (True, False)]
     if wished:
         return _stronger(both[0] if colour.luminance_of(wished) < 0.3 else both[1], more)
-    return _stronger(min(both, key=lambda text: _cost(text, regions)), more)
+    return _stronger(_kinder(both[0], both[1], regions), more)
 
 
 def _attempt(
@@ -140,12 +140,19 @@ def _hot(base: str) -> str:
     return colour.lch(0.56, min(0.19, max(0.06, chroma * 1.25)), hue)
 
 
+def _kinder(light: SceneText, dark: SceneText, regions: Mapping[str, Region]) -> SceneText:
+    """The tone of the scene itself, so that all formats of an ad agree, unless the other is far cheaper."""
+    total = sum(region.area for region in regions.values()) or 1.0
+    mean = sum(region.mean * region.area for region in regions.values()) / total
+    own, other = (light, dark) if mean >= LIGHT_SCENE else (dark, light)
+    return other if _cost(own, regions) > 2.5 * _cost(other, regions) + 0.2 else own
+
+
 def _cost(text: SceneText, regions: Mapping[str, Region]) -> float:
     """How far the veils move the picture from itself: fog on a dark scene costs more than a shade on a light one."""
     veil = colour.luminance_of(text.veil) ** 0.43
-    fog = FOG if text.light else 1.0
     moved = [text.veils[name] * abs(veil - region.mean**0.43) * region.area for name, region in regions.items()]
-    return fog * sum(moved) / (sum(region.area for region in regions.values()) or 1.0)
+    return float(sum(moved) / (sum(region.area for region in regions.values()) or 1.0))
 
 
 def _stronger(text: SceneText, more: float) -> SceneText:

@@ -65,7 +65,7 @@ def _claim(zone: Zone, shown: Mapping[Role, str], free: set[Role]) -> Claim | No
     free -= used
     if not any(slot not in FILLERS for row in rows for slot in row.replace("|", " ").split()):
         return None
-    texts = {role: shown.get(role, "") for role in {*used, *deal}}
+    texts: dict[str, str] = {role: shown.get(role, "") for role in {*used, *deal}}
     texts |= {"table": "table"} if table else {}
     return Claim(zone, rows, _with_deal(texts, deal), deal, table)
 
@@ -94,7 +94,7 @@ def _rows(zone: Zone, free: set[Role], deal: bool, table: bool) -> tuple[tuple[s
                 slots.append(slot)
             elif slot in free and slot not in ("price", "table"):
                 slots.append(slot)
-                used.add(slot)  # type: ignore[arg-type]
+                used.add(slot)
         return slots
 
     rows = []

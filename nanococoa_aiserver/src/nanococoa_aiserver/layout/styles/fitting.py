@@ -15,7 +15,7 @@ from nanococoa_aiserver.layout.typography import break_lines, text_width
 
 BODY_LH, GAP = 1.4, 0.55
 PRICE, SMALL, SHOP = 2.15, 0.76, 0.95
-"""Sizes of price, small print and shop in body sizes (headline : price : body is about 3 : 2 : 1)."""
+"""Price, small print and shop in body sizes (headline : price : body is about 3 : 2 : 1)."""
 ASPECTS = (30.0, 9.0, 5.0, 3.2, 2.2, 1.5, 1.0, 0.7)
 LEAST_HEADLINE = 1.35
 """A headline nearer to the body's size is none."""
@@ -23,7 +23,7 @@ LEAST_HEADLINE = 1.35
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Body size in rem, the headline in body sizes, and its lines; ``fits`` is false when the least size is too much."""
+    """Body size in rem, the headline in body sizes, its lines; ``fits``: the least size is not too much."""
 
     size: float
     headline: float

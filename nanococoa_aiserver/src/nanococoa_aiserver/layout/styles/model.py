@@ -76,6 +76,7 @@ class Layout(Frozen):
     scene: Rect = (0, 0, 100, 100)
     panels: dict[str, Rect] = Field({}, description="Grounds that bleed")
     objects: dict[str, Rect] = Field({}, description="Drawn things that do not: a ticket, a moon")
+    objects_vertical: dict[str, Rect] = Field({}, description="Instead of ``objects`` beside a vertical headline")
     paints: bool = Field(True, description="The scene shows; without it the style draws its own ground")
     shadow: float = 1.0
     size: float = 3.3
