@@ -13,7 +13,7 @@ import zlib
 from contextlib import suppress
 from functools import lru_cache
 
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps
 
 from nanococoa_aiserver.errors import InvalidImage, PayloadTooLarge
 from nanococoa_aiserver.imaging.encode import Encoded, encode
@@ -77,10 +77,8 @@ def _opened(data: bytes, max_megapixels: int) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
         pixels = re.search(r"\d+", str(bomb))
         raise _too_many(int(pixels.group()) if pixels else 10**9, max_megapixels) from bomb
-    except UnidentifiedImageError as unknown:
-        raise InvalidImage("image_truncated" if data.startswith(SIGNATURES) else "image_type") from unknown
     except BROKEN as broken:
-        raise InvalidImage("image_unreadable") from broken
+        raise InvalidImage("image_truncated" if data.startswith(SIGNATURES) else "image_type") from broken
 
 
 def _check_header(image: Image.Image, max_megapixels: int) -> None:

@@ -83,12 +83,10 @@ def _darken(canvas: Rgb, layer: ShadowLayer, at: Box, shadow: float, stage: Stag
     window = Box(at.x - layer.pad, at.y - layer.pad, layer.cover.shape[1], layer.cover.shape[0])
     on_canvas, inside = overlap(window, canvas.shape[1], canvas.shape[0])
     cover = np.minimum(layer.cover[inside] * shadow, 0.97)
-    if cover.size == 0:
-        return
     if stage is not None:
         cover = cover * _floor_part(stage, on_canvas, canvas.shape)
-    region = canvas[on_canvas].astype(np.float32)
-    _blend(canvas, on_canvas, _shade(region), cover)
+    if cover.size:
+        _blend(canvas, on_canvas, _shade(canvas[on_canvas].astype(np.float32)), cover)
 
 
 def _floor_part(stage: Stage, on_canvas: tuple[slice, slice], shape: tuple[int, ...]) -> F32:
@@ -116,6 +114,8 @@ def _shade(region: F32) -> F32:
 
 
 def _blend(canvas: Rgb, where: tuple[slice, slice], colour: F32, cover: F32) -> None:
+    if cover.size == 0:
+        return
     under = canvas[where].astype(np.float32)
     lay(under, colour, np.asarray(cover, np.float32))
     canvas[where] = cv2.convertScaleAbs(under)

@@ -97,7 +97,7 @@ def _lossy_attempts(write: Callable[[int], bytes], quality: int) -> Iterator[_At
 
 def _jpeg(picture: Image.Image, quality: int, xmp: bytes) -> bytes:
     chroma = 0 if quality >= FULL_CHROMA_FROM else 2
-    return _save(picture, "JPEG", quality=quality, subsampling=chroma, optimize=True, xmp=xmp)
+    return _save(picture, "JPEG", quality=quality, subsampling=chroma, xmp=xmp)
 
 
 def _png_attempts(picture: Image.Image, xmp: bytes) -> Iterator[_Attempt]:

@@ -33,7 +33,8 @@ def night(canvas: Canvas, palette: Palette) -> Stage:
 @scene("neon", "electric", themed=True, vignette=0.22)
 def neon(canvas: Canvas, palette: Palette) -> Stage:
     """A ring and bars of light tubes, mirrored in a wet floor."""
-    canvas.fill(darkened(palette.deep, 0.07) * (0.7 + 0.7 * canvas.clouds(0.5))[..., None])
+    street = 1.1 * canvas.glow(1.0 * canvas.light, canvas.horizon - 0.3, 0.5, 0.8)
+    canvas.fill(darkened(palette.deep, 0.07) * (0.7 + 0.7 * canvas.clouds(0.5) + street)[..., None])
     tubes = [_glowing(c) for c in (palette.light, palette.accent, palette.mid)]
     canvas.screen(np.minimum(_light_of(canvas, tubes), 0.98))
     wet = (darkened(palette.deep, 0.05), mix(darkened(palette.deep, 0.12), darkened(palette.mid, 0.16), 0.4))
