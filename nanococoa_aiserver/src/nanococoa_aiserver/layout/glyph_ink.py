@@ -27,6 +27,7 @@ RING = 5  # px: the surroundings reach two px from the stroke
 WORST_SHARE = 8  # per cent of the surroundings that may be worse than what is reported
 MOSTLY_HIDDEN = 0.6  # such a glyph's contrast says nothing; its occlusion does
 LINE = 0.62  # em above and below the middle that belong to the glyph and not to the next line
+SIDE = 0.15  # of the advance at either side, where a neighbour may overhang
 EXTRA = 2  # px around the advance box
 
 _LINEAR: Final = np.array(
@@ -53,6 +54,8 @@ def measure_ink(glyph: Glyph, drawing: Drawing, plate: Rgb, product: Alpha, *, c
     window = _window(glyph, plate.shape[1], plate.shape[0])
     if window is None:
         return None
+    if not _is_drawn(glyph, drawing):
+        return Ink(False, None, 0, 0)
     if glyph.plane == "back":
         return _back_ink(window, drawing, plate, product, colourful)
     return _front_ink(window, drawing, plate, product, colourful)
@@ -67,6 +70,21 @@ def contrast_ratio(one: npt.ArrayLike, other: npt.ArrayLike) -> F32:
     """WCAG 2.2 contrast of relative luminances."""
     a, b = np.asarray(one, np.float32), np.asarray(other, np.float32)
     return np.asarray((np.maximum(a, b) + 0.05) / (np.minimum(a, b) + 0.05), np.float32)
+
+
+def _is_drawn(glyph: Glyph, drawing: Drawing) -> bool:
+    """Is there ink in the middle of the advance, where no neighbour's reaches?"""
+    with_text, without = (
+        (drawing.back, drawing.back_textless) if glyph.plane == "back" else (drawing.front, drawing.front_textless)
+    )
+    height, width = with_text.shape[:2]
+    inset = 0 if glyph.rotated else SIDE * (glyph.x1 - glyph.x0)
+    left, right = max(0, int(glyph.x0 + inset)), min(width, int(glyph.x1 - inset) + 1)
+    top, bottom = max(0, int(glyph.y0)), min(height, int(glyph.y1) + 1)
+    if right <= left or bottom <= top:
+        return True
+    middle = slice(top, bottom), slice(left, right)
+    return bool(cv2.absdiff(with_text[middle], without[middle]).max() > BLANK)
 
 
 def _window(glyph: Glyph, width: int, height: int) -> tuple[slice, slice] | None:
@@ -85,11 +103,8 @@ def _narrowed(start: float, end: float, reach: float) -> tuple[float, float]:
 
 
 def _front_ink(window: tuple[slice, slice], drawing: Drawing, plate: Rgb, product: Alpha, colourful: bool) -> Ink:
-    with_text, without = drawing.front[window], drawing.front_textless[window]
-    if not cv2.absdiff(with_text, without).max() > BLANK:
-        return Ink(False, None, 0, 0)
     under = plate[window]
-    final, bare = _over(with_text, under), _over(without, under)
+    final, bare = _over(drawing.front[window], under), _over(drawing.front_textless[window], under)
     change = _change(final, bare)
     strongest = float(change.max())
     if strongest < UNSEEN:
@@ -103,11 +118,9 @@ def _front_ink(window: tuple[slice, slice], drawing: Drawing, plate: Rgb, produc
 def _back_ink(window: tuple[slice, slice], drawing: Drawing, plate: Rgb, product: Alpha, colourful: bool) -> Ink:
     change = _change(drawing.back[window][..., :3], drawing.back_textless[window][..., :3])
     strongest = float(change.max())
-    if strongest <= BLANK:
-        return Ink(False, None, 0, 0)
     cover = np.maximum(product[window], drawing.front_textless[window][..., 3].astype(np.float32) / 255)
     body = change > BODY * strongest
-    hidden = float(cover[body].mean())
+    hidden = float(cover[body].mean()) if body.any() else 0.0
     if colourful or hidden > MOSTLY_HIDDEN:
         return Ink(True, None, int(body.sum()), hidden)
     if strongest < UNSEEN:
