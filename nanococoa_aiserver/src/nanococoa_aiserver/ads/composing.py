@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from nanococoa_aiserver.ads.context import StepContext
 from nanococoa_aiserver.ads.scenes import backdrop_of
@@ -15,7 +15,11 @@ from nanococoa_aiserver.artifacts.store import ArtifactStore
 from nanococoa_aiserver.imaging.types import Rgb, Sprite
 from nanococoa_aiserver.layout.compose import ComposedAd, compose_format
 from nanococoa_aiserver.layout.design import Design
+from nanococoa_aiserver.layout.legibility import Violation
 from nanococoa_client.schemas import Checks, FidelityCheck, FormatLayer, FormatSpec, LegibilityCheck, Role, TextEdit
+
+Edits: TypeAlias = Mapping[str, Mapping[Role, TextEdit]]
+"""What is moved, scaled or reworded, by format and field."""
 
 _EMBEDDED_SCENE = re.compile(r"data:image/jpeg;base64,([A-Za-z0-9+/=]+)")
 
@@ -28,7 +32,7 @@ class Composition:
     layers: dict[str, FormatLayer]
     legibility: dict[str, LegibilityCheck]
     core_difference: int
-    violations: list[Any] = field(default_factory=list)
+    violations: dict[str, tuple[Violation, ...]] = field(default_factory=dict)
     warnings: list[Any] = field(default_factory=list)
 
 
@@ -45,7 +49,7 @@ def compose_formats(
     design: Design,
     specs: list[FormatSpec],
     material: Material,
-    edits: Mapping[str, Mapping[Role, TextEdit]],
+    edits: Edits,
 ) -> Composition:
     """Compose ``specs`` with ``design``; ``edits`` are by format. Stops between formats when the job is stopped."""
 
@@ -78,7 +82,7 @@ def _composition(store: ArtifactStore, ads: Mapping[str, ComposedAd]) -> Composi
         layers={name: _lightened(store, ad.layer) for name, ad in ads.items()},
         legibility={name: ad.legibility.check for name, ad in ads.items()},
         core_difference=max(ad.core_difference for ad in ads.values()),
-        violations=[violation for ad in ads.values() for violation in ad.legibility.violations],
+        violations={name: ad.legibility.violations for name, ad in ads.items() if ad.legibility.violations},
         warnings=[[key, details] for ad in ads.values() for key, details in ad.warnings],
     )
 

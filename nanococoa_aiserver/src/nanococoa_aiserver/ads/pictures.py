@@ -51,10 +51,10 @@ def get_picture(store: ArtifactStore, artifact: str) -> tuple[Rgb, Alpha | None]
         raise InvalidImage
     pixels = _shrunk(np.ascontiguousarray(pixels))
     if pixels.ndim == 2:
-        return cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB), None
+        return _rgb(pixels, cv2.COLOR_GRAY2RGB), None
     if pixels.shape[2] == 4:
-        return cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGB), pixels[..., 3].astype(np.float32) / np.float32(255)
-    return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), None
+        return _rgb(pixels, cv2.COLOR_BGRA2RGB), np.asarray(pixels[..., 3] / 255, np.float32)
+    return _rgb(pixels, cv2.COLOR_BGR2RGB), None
 
 
 def get_sprite(store: ArtifactStore, artifact: str) -> Sprite:
@@ -74,6 +74,10 @@ def _encoded(suffix: str, pixels: np.ndarray, options: list[int]) -> bytes:
     if not ok:
         raise RuntimeError(f"could not encode {pixels.shape} as {suffix}")
     return data.tobytes()
+
+
+def _rgb(pixels: np.ndarray, conversion: int) -> Rgb:
+    return np.asarray(cv2.cvtColor(pixels, conversion), np.uint8)
 
 
 def _shrunk(pixels: np.ndarray) -> np.ndarray:

@@ -68,7 +68,7 @@ def without_product(image: Rgb, matte: Alpha) -> Rgb:
     hole = cv2.dilate((matte > 0.1).astype(np.uint8), kernel) > 0
     filled = _pull_push(image.astype(np.float32), (~hole).astype(np.float32))
     soft = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), radius / 3)[..., None]
-    return np.rint(image * (1 - soft) + filled * soft).clip(0, 255).astype(np.uint8)
+    return np.asarray(np.rint(image * (1 - soft) + filled * soft).clip(0, 255), np.uint8)
 
 
 def stage_under(at: Box, width: int, height: int) -> Stage:
@@ -94,7 +94,7 @@ def _pull_push(image: np.ndarray, known: np.ndarray) -> np.ndarray:
     colour = cv2.resize(image * known[..., None], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     coarse = _pull_push(colour / np.maximum(weight, 1e-6)[..., None], (weight > 0).astype(np.float32))
     filled = cv2.resize(coarse, known.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return image * known[..., None] + filled * (1 - known[..., None])
+    return np.asarray(image * known[..., None] + filled * (1 - known[..., None]))
 
 
 def _matte_on(image: Rgb, alpha: Alpha, at: Box) -> Alpha:

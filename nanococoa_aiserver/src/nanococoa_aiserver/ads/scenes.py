@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from math import log
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from nanococoa_aiserver.ads.formats import bucket_of
 from nanococoa_aiserver.ads.pictures import get_picture
 from nanococoa_aiserver.artifacts.store import ArtifactStore
@@ -25,5 +27,5 @@ def _nearest(scenes: Mapping[str, Any], aspect: float) -> Any:
 
 
 def _stage(saved: Mapping[str, Any]) -> Stage:
-    """JSON knows no tuples: give the stage its own back."""
-    return Stage(**{name: tuple(value) if isinstance(value, list) else value for name, value in saved.items()})
+    """JSON knows no tuples: pydantic gives the stage its own back."""
+    return TypeAdapter(Stage).validate_python(saved)

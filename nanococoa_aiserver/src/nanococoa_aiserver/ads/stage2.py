@@ -8,12 +8,11 @@ from typing import Any
 
 from nanococoa_aiserver.ads.composing import Material, checks_of, compose_formats
 from nanococoa_aiserver.ads.context import Results, StepContext
-from nanococoa_aiserver.ads.designing import decide, improve
+from nanococoa_aiserver.ads.designing import brief_of, compose_decided, decide
 from nanococoa_aiserver.ads.formats import select_formats
 from nanococoa_aiserver.ads.pictures import get_picture, get_sprite, put_picture
 from nanococoa_aiserver.ads.restage import restage
 from nanococoa_aiserver.imaging.types import Box
-from nanococoa_aiserver.layout.design import Design
 from nanococoa_client.schemas import AdLayer
 
 
@@ -37,9 +36,9 @@ def render(ctx: StepContext, results: Results) -> dict[str, Any]:
     """Compose every format, measure it, and keep the editable layer."""
     specs = select_formats(ctx.request["formats"])
     material = material_of(ctx, results)
-    chosen = Design.model_validate(results["design"]["design"])
-    chosen, composition = improve(
-        ctx, results["design"], lambda made: compose_formats(ctx, made, specs, material, {}), chosen
+    brief = brief_of(ctx, results["analyse"]["analysis"], material)
+    chosen, composition = compose_decided(
+        ctx, results["design"], brief, lambda made, edits: compose_formats(ctx, made, specs, material, edits)
     )
     cut = cutout_of(results)
     layer = AdLayer(

@@ -35,6 +35,7 @@ class DesignBrief:
     analysis: Analysis | None = None
     style_prompt: str = ""
     style: str | None = None
+    mood: colour.Mood | None = None
     brand: Brand | None = None
     brand_logo: Rgba | None = None
     font_family: str | None = None
@@ -84,7 +85,7 @@ def design(brief: DesignBrief) -> Design:
     signals = signals_of(brief)
     ranking = rank_styles(signals)
     chosen = _chosen(brief, ranking)
-    mood = mood_for(signals, load_style(chosen.style).mood)
+    mood = brief.mood or mood_for(signals, load_style(chosen.style).mood)
     others = [score.style for score in best_three(ranking) if score.style != chosen.style]
     return _design(brief, chosen, others[:2], mood, occasion_of(signals))
 
