@@ -13,7 +13,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from nanococoa_client.errors import Locale
+    from nanococoa_client.messages import Locale
 
 BAD_INPUT = 2
 FAILED = 1
