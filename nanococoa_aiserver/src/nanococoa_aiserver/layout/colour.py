@@ -41,7 +41,7 @@ LIKED: dict[Mood, dict[str, float]] = {
     "soft": {"pink": 0.1, "coral": 0.25, "yellow": 0.2, "teal": 0.15},
     "lux": {"yellow": 0.2, "coral": 0.2, "plum": 0.1},
 }
-TEXT, LARGE = 5.0, 3.4
+TEXT, ACCENT = 5.0, 5.8
 """Contrast the palette is solved for: above WCAG's 4.5 and 3.0 by what antialiasing takes away."""
 
 
@@ -187,11 +187,13 @@ def _accent_on(ground: str, accent: Lch, hue: float, on_dark: bool, strength: fl
     """Dark grounds get pale gold, never the complement; light ones the accent, darkened until it reads."""
     if on_dark:
         gold = 86 if _distance(hue, 86) > 20 else 75
-        return _solved(lambda v: lch(v, 0.12 * max(0.6, min(strength, 1)), gold), 0.87, True, luminance_of(ground), 4.7)
+        return _solved(
+            lambda v: lch(v, 0.12 * max(0.6, min(strength, 1)), gold), 0.87, True, luminance_of(ground), ACCENT
+        )
     lightness, chroma, own = accent
     if _distance(own, 95) < 40:  # yellow turns to mud when dark
         lightness, chroma, own = 0.56, 0.19 * min(strength + 0.2, 1), _clean(hue)
-    return _solved(lambda v: lch(v, chroma, own), lightness, False, luminance_of(ground), 4.8)
+    return _solved(lambda v: lch(v, chroma, own), lightness, False, luminance_of(ground), ACCENT)
 
 
 def _solved(make: Callable[[float], str], start: float, lighter: bool, ground: float, ratio: float) -> str:

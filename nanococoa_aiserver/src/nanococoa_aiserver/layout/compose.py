@@ -36,6 +36,8 @@ IMPORTANCE: tuple[Role, ...] = (
 SYLLABLE = (0.34, 0.20)
 """Share of a Hangul syllable that may be hidden, one and on average; digits may lose what the style says."""
 SAFETY = 0.9
+SMALL_SIDE = 420
+"""Shorter side in px below which a placement may leave fields out."""
 PREVIEW_SIDE = 640
 """Longest side of the scene inside the editable layer: the finished picture has its own."""
 
@@ -138,13 +140,15 @@ def next_remedy(trial: _Trial) -> _Remedy | None:
     kinds = {violation.kind for violation in trial.legibility.violations}
     remedy = trial.remedy
     if kinds & {"unfit", "overflow", "missing"}:
-        if remedy.smaller > 0.8:
+        if remedy.smaller > 0.8 and not _is_small(trial):
             return replace(remedy, smaller=remedy.smaller * 0.82, veil=remedy.veil + 0.15 * ("contrast" in kinds))
         return _dropped(remedy, trial) or _plain(remedy)
     if kinds & {"overlap", "occluded"} and remedy.shrink > 0.8:
         return replace(remedy, shrink=remedy.shrink * 0.86, smaller=remedy.smaller * 0.94)
     if "contrast" in kinds and not remedy.firm:
         return replace(remedy, veil=remedy.veil + 0.25, firm=True)
+    if "contrast" in kinds and _is_small(trial):
+        return _dropped(remedy, trial)
     return _plain(remedy)
 
 
@@ -167,11 +171,14 @@ class _Work:
     def first_remedy(self) -> _Remedy:
         """The design's own style, less the fields a small placement can't hold."""
         remedy = _Remedy(self.design.style)
-        given = [role for role in IMPORTANCE if role in self._words(())]
-        while len(given) > 1 and self._lay_out(remedy).page.tight:
-            remedy = replace(remedy, left_out=(*remedy.left_out, given.pop()))
-            if not self._small and len(remedy.left_out) > 2:
-                return _Remedy("split" if self.design.style != "split" else "catalog")
+        while crowded := self._lay_out(remedy).page.tight:
+            least = next((role for role in reversed(IMPORTANCE[1:]) if role in crowded), None)
+            if least is None:
+                break
+            if not self._small and remedy.style != "split":
+                remedy = _Remedy("split")
+            else:
+                remedy = replace(remedy, left_out=(*remedy.left_out, least))
         return remedy
 
     def attempt(self, remedy: _Remedy) -> _Trial:
@@ -218,7 +225,7 @@ class _Work:
 
     @property
     def _small(self) -> bool:
-        return min(self._size) < 420
+        return min(self._size) < SMALL_SIDE
 
     def _words(self, left_out: Sequence[Role]) -> dict[Role, str]:
         words = self.design.fields.given()
@@ -321,17 +328,15 @@ def _badness(trial: _Trial) -> tuple[int, int]:
     return len(trial.legibility.violations), len(trial.remedy.left_out)
 
 
-def _on_scene(trial: _Trial) -> bool:
-    return bool(scene_zones(trial.placement.layout, trial.shown))
+def _is_small(trial: _Trial) -> bool:
+    return min(trial.placement.frame.width, trial.placement.frame.height) < SMALL_SIDE
 
 
 def _dropped(remedy: _Remedy, trial: _Trial) -> _Remedy | None:
     """Without the least important of the fields that did not fit."""
     unfit = {violation.role for violation in trial.legibility.violations}
     for role in reversed(IMPORTANCE[1:]):
-        if role in trial.shown and (
-            role in unfit or min(trial.placement.frame.width, trial.placement.frame.height) < 420
-        ):
+        if role in trial.shown and (role in unfit or _is_small(trial)):
             return replace(remedy, left_out=(*remedy.left_out, role))
     return None
 

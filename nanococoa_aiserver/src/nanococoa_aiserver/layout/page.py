@@ -19,13 +19,15 @@ from nanococoa_aiserver.layout.fonts import family_for
 from nanococoa_aiserver.layout.placement import Placement
 from nanococoa_aiserver.layout.styles.claims import Claim, claims
 from nanococoa_aiserver.layout.styles.fitting import Fit, fit
-from nanococoa_aiserver.layout.styles.model import Face, Layout, Rect, Style, Zone, source
+from nanococoa_aiserver.layout.styles.model import SHARED, Face, Layout, Rect, Style, Zone, source
 from nanococoa_aiserver.layout.typography import break_lines, money, soft, stylesheet, typo
 from nanococoa_aiserver.layout.veil import SceneText
 from nanococoa_client.schemas import Role, TextEdit
 
-LEAST_PX = 9.6
+LEAST_PX = 11.5
 """Smallest body on small placements; the small print is three quarters of it."""
+TINY_PX = 16.0
+"""Body size from which on down words need all the contrast there is."""
 LEAST_REM = 1.75
 """Smallest body on large ones: 19 px of 1080."""
 FADE = {"top": 0.2, "bottom": 0.2, "left": 0.34, "right": 0.34}
@@ -50,10 +52,10 @@ class PageRequest:
 
 @dataclass(frozen=True)
 class Page:
-    """A laid-out page; ``html`` draws it over a scene. ``tight`` names the zones whose words were too many."""
+    """A laid-out page; ``html`` draws it over a scene. ``tight`` are the roles in zones with too many words."""
 
     context: Mapping[str, Any]
-    tight: tuple[str, ...]
+    tight: frozenset[str]
 
     def html(self, scene: str) -> str:
         """The page with ``scene`` (a data URI, or empty) as its backdrop."""
@@ -72,7 +74,8 @@ def lay_out(request: PageRequest) -> Page:
         "veils": _veils(request, found),
         "label": _label(request),
     }
-    return Page(context, tuple(claim.zone.name for claim, sized in zip(found, fits, strict=True) if not sized.fits))
+    crowded = (claim for claim, sized in zip(found, fits, strict=True) if not sized.fits)
+    return Page(context, frozenset(role for claim in crowded for role in claim.roles))
 
 
 def face_of(style: Style, design: Design) -> Face:
@@ -168,6 +171,7 @@ def _head(request: PageRequest, face: Face) -> dict[str, Any]:
         "mood": design.mood,
         "firm": request.firm,
         "fine": place.frame.rem < 8,
+        "tiny": _tiny(place),
         "occasion": design.occasion or "other",
         "vertical": place.vertical,
         "light": request.scene_text.light if request.scene_text else True,
@@ -194,7 +198,12 @@ def _objects(place: Placement) -> dict[str, Rect]:
 def _stylesheet(request: PageRequest, face: Face) -> str:
     """All the page's CSS: the typography's, the shared base, the style's own, and a person's edits."""
     name, kind = request.style.name, request.placement.kind
-    files = (source(".", "base.css"), source(name, "style.css"), source("shared", f"{kind}.css"))
+    files = (
+        source(".", "base.css"),
+        source(name, "style.css"),
+        source("shared", f"{kind}.css"),
+        source("shared", "tiny.css"),
+    )
     variables = ":root{" + _variables(request, face) + "}"
     return "\n".join((variables, stylesheet(), *files, _edit_css(request.edits)))
 
@@ -236,8 +245,15 @@ def _ground(request: PageRequest, zone: Zone) -> str:
     return _theme(request) if zone.on in ("ground", "theme") else zone.on
 
 
+def _tiny(place: Placement) -> bool:
+    return place.layout.size * place.frame.rem < TINY_PX
+
+
 def _theme(request: PageRequest) -> str:
-    return request.style.ground
+    ground = request.style.ground
+    if request.placement.kind in SHARED and ground in ("vivid", "panel") and _tiny(request.placement):
+        return "deep"
+    return ground
 
 
 def _outer(place: Placement, zone: Zone) -> tuple[float, float, float, float]:

@@ -69,7 +69,7 @@ def class_of(width: int, height: int, safe: SafeZone | None = None) -> LayoutCla
     """The aspect class of a canvas; a story whose safe zone leaves a square is laid out as a square."""
     aspect = width / height
     if aspect >= 2.6:
-        return "banner"
+        return "banner" if aspect < 5 else "strip"
     if aspect >= 1.4:
         return "wide"
     if aspect >= 0.9:

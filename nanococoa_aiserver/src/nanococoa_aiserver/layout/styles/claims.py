@@ -26,6 +26,11 @@ class Claim:
     figure: str = ""
 
     @property
+    def roles(self) -> set[str]:
+        """Every role the zone shows."""
+        return {*self.deal, *self.table, *self.texts} - {"table"}
+
+    @property
     def slots(self) -> list[str]:
         return [slot for row in self.rows for slot in row.replace("|", " ").split()]
 

@@ -14,7 +14,7 @@ from nanococoa_aiserver.layout.styles.model import FILLERS, Face, Zone
 from nanococoa_aiserver.layout.typography import break_lines, text_width
 
 BODY_LH, GAP = 1.4, 0.55
-PRICE, SMALL, SHOP = 2.15, 0.76, 0.95
+PRICE, SMALL, SHOP = 1.95, 0.76, 0.95
 """Price, small print and shop in body sizes (headline : price : body is about 3 : 2 : 1)."""
 ASPECTS = (30.0, 9.0, 5.0, 3.2, 2.2, 1.5, 1.0, 0.7)
 LEAST_HEADLINE = 1.35

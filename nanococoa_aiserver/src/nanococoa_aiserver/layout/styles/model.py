@@ -14,9 +14,11 @@ from typing import Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 
 Rect: TypeAlias = tuple[float, float, float, float]
-LayoutClass: TypeAlias = Literal["square", "portrait", "story", "wide", "banner", "tower"]
+LayoutClass: TypeAlias = Literal["square", "portrait", "story", "wide", "banner", "strip", "tower"]
 Shape: TypeAlias = Literal["tall", "mid", "wide"]
-CLASSES: tuple[LayoutClass, ...] = ("square", "portrait", "story", "wide", "banner", "tower")
+CLASSES: tuple[LayoutClass, ...] = ("square", "portrait", "story", "wide", "banner", "strip", "tower")
+SHARED: tuple[LayoutClass, ...] = ("banner", "strip", "tower")
+"""Classes laid out alike in every style, dressed in its faces and colours."""
 SHAPES: tuple[Shape, ...] = ("tall", "mid", "wide")
 STYLES = (
     "shout", "editorial", "friendly", "catalog", "coupon", "cover", "season", "number", "split", "lower",
@@ -121,7 +123,7 @@ def load_style(name: str) -> Style:
     data = _toml(name, "style.toml")
     for layout in data["layouts"].values():
         layout["paints"] = not data.get("own_ground", False)
-    for shared in ("banner", "tower"):
+    for shared in SHARED:
         data["layouts"].setdefault(shared, _toml("shared", f"{shared}.toml"))
     data["layouts"].setdefault("story", data["layouts"]["portrait"])
     return Style(name=name, **data)
