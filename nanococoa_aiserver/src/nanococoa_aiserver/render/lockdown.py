@@ -29,6 +29,9 @@ SWITCHES: Final = (
     "--force-color-profile=srgb",
     "--disable-checker-imaging",
     "--disable-dev-shm-usage",
+    # a screenshot waits for no display's refresh: 6-10 ms each
+    "--disable-gpu-vsync",
+    "--disable-frame-rate-limit",
 )
 
 PAGE_OPTIONS: Final[Mapping[str, Any]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +21,7 @@ from nanococoa_client.schemas import ROLES, PlacedText
 
 CONTENT_MS = 3000  # the slowest page of ours loads in 150 ms; only hostile ones take longer
 BLANK = "about:blank"
+OVERHANG = 0.3  # em; brush letters and diacritics reach over their boxes
 
 Plane: TypeAlias = Literal["back", "front"]
 
@@ -47,9 +48,9 @@ def draw_page(chromium: Chromium, html: str, size: tuple[int, int], measure: boo
     unfit = tuple(chromium.page.evaluate(_script("fit")))
     seen = _measure(chromium)
     camera = _Camera(chromium, size, decoder)
-    back = camera.shoot("back", textless=False)
-    front = camera.shoot("front", textless=False) if seen.front_text or seen.front_graphics else camera.nothing()
-    back_textless = camera.shoot("back", textless=True) if measure and seen.back_text else back
+    back = camera.shoot("back")
+    front = camera.shoot("front") if seen.front_text or seen.front_graphics else camera.nothing()
+    back_textless = camera.shoot_textless("back", back, seen.glyphs) if measure and seen.back_text else back
     front_textless = _front_textless(camera, seen, front) if measure else front
     fonts = _platform_fonts(chromium) if measure else {}
     _assert_still_there(chromium)
@@ -95,7 +96,7 @@ def _measure(chromium: Chromium) -> _Measured:
 def _front_textless(camera: _Camera, seen: _Measured, front: Future[Rgba]) -> Future[Rgba]:
     if not seen.front_text:
         return front
-    return camera.shoot("front", textless=True) if seen.front_graphics else camera.nothing()
+    return camera.shoot_textless("front", front, seen.glyphs) if seen.front_graphics else camera.nothing()
 
 
 def _platform_fonts(chromium: Chromium) -> dict[str, tuple[str, ...]]:
@@ -122,14 +123,46 @@ class _Camera:
     def __init__(self, chromium: Chromium, size: tuple[int, int], decoder: Executor) -> None:
         self._chromium, self._size, self._decoder = chromium, size, decoder
 
-    def shoot(self, plane: Plane, *, textless: bool) -> Future[Rgba]:
+    def shoot(self, plane: Plane) -> Future[Rgba]:
+        """The whole plane."""
+        self._show(plane, textless=False)
+        return self._decoder.submit(_decode, self._screenshot({}), self._size)
+
+    def shoot_textless(self, plane: Plane, whole: Future[Rgba], glyphs: Sequence[Glyph]) -> Future[Rgba]:
+        """The plane without its text: only where text stands is photographed again."""
+        x, y, width, height = _around([glyph for glyph in glyphs if glyph.plane == plane], self._size)
+        self._show(plane, textless=True)
+        clip = {"clip": {"x": x, "y": y, "width": width, "height": height, "scale": 1}}
+        part = self._decoder.submit(_decode, self._screenshot(clip), (width, height))
+        return self._decoder.submit(_pasted, whole, part, x, y)
+
+    def _show(self, plane: Plane, *, textless: bool) -> None:
         self._chromium.page.evaluate(_SHOW, [plane, textless])
-        shot = self._chromium.cdp.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
-        return self._decoder.submit(_decode, shot["data"], self._size)
+
+    def _screenshot(self, clip: Mapping[str, Any]) -> str:
+        options = {"format": "png", "optimizeForSpeed": True, **clip}
+        return str(self._chromium.cdp.send("Page.captureScreenshot", options)["data"])
 
     def nothing(self) -> Future[Rgba]:
         width, height = self._size
         return self._decoder.submit(np.zeros, (height, width, 4), np.uint8)
+
+
+def _around(glyphs: Sequence[Glyph], size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Left, top, width and height of all glyphs and what overhangs their boxes, within the canvas."""
+    reach = [OVERHANG * glyph.font_px + 4 for glyph in glyphs]
+    left = max(0, int(min(glyph.x0 - pad for glyph, pad in zip(glyphs, reach, strict=True))))
+    top = max(0, int(min(glyph.y0 - pad for glyph, pad in zip(glyphs, reach, strict=True))))
+    right = min(size[0], int(max(glyph.x1 + pad for glyph, pad in zip(glyphs, reach, strict=True))) + 1)
+    bottom = min(size[1], int(max(glyph.y1 + pad for glyph, pad in zip(glyphs, reach, strict=True))) + 1)
+    return (left, top, right - left, bottom - top) if right > left and bottom > top else (0, 0, 1, 1)
+
+
+def _pasted(whole: Future[Rgba], part: Future[Rgba], x: int, y: int) -> Rgba:
+    """Runs on the decoder's one thread after both were decoded there."""
+    picture, patch = whole.result().copy(), part.result()
+    picture[y : y + patch.shape[0], x : x + patch.shape[1]] = patch
+    return picture
 
 
 def _decode(png: str, size: tuple[int, int]) -> Rgba:
