@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from pathlib import Path
 from uuid import uuid4
 
@@ -75,6 +76,14 @@ def test_ads_run_one_at_a_time_and_the_more_urgent_first(open_house: House) -> N
     assert started[sooner] < started[later]
 
 
+def test_ads_that_arrive_together_still_run_one_after_the_other(open_house: House) -> None:
+    ads = [open_house.ad(words=str(number)) for number in range(12)]
+    for ad in ads:
+        open_house.until_status(ad, "completed")
+    order = [job for job, _ in groupby(line["job"] for line in open_house.lines() if line["job"] in ads)]
+    assert len(order) == len(set(order))
+
+
 def test_a_stop_ends_a_step_under_way_and_frees_the_lane(open_house: House) -> None:
     job_id, following = open_house.ad(hold="background"), open_house.ad()
     open_house.until_step(job_id, "background")
@@ -112,7 +121,9 @@ def test_a_resumed_failure_goes_on_at_the_step_that_failed(open_house: House) ->
     assert open_house.service.wait(job_id, 20).status == "completed"
     assert open_house.starts(job_id) == ["segment", "background", "composite", *STEPS[2:]]
     ends = [
-        event.kind for event in open_house.service.events(0, job_id) if event.kind in ("pending", "failed", "completed")
+        event.kind
+        for event in open_house.service.events(0, job_id)
+        if event.kind in ("pending", "failed", "completed")
         for event in open_house.service.events(0, job_id)
         if event.kind not in ("step", "preview", "progress")
     ]

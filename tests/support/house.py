@@ -72,11 +72,11 @@ class House:
 
     def starts(self, job_id: str) -> list[str]:
         """Names of the steps in the order they were begun, by whichever worker."""
-        return [line["step"] for line in self._lines() if line["job"] == job_id]
+        return [line["step"] for line in self.lines() if line["job"] == job_id]
 
     def starters(self, job_id: str) -> list[int]:
         """Process numbers, one for each of ``starts``."""
-        return [line["pid"] for line in self._lines() if line["job"] == job_id]
+        return [line["pid"] for line in self.lines() if line["job"] == job_id]
 
     def until_step(self, job_id: str, step: str, seconds: float = 30) -> None:
         until(lambda: step in self.starts(job_id), seconds)
@@ -92,7 +92,8 @@ class House:
                 worker.kill()
         self.service.close()
 
-    def _lines(self) -> list[dict[str, Any]]:
+    def lines(self) -> list[dict[str, Any]]:
+        """Every start of a step: job, step, pid, at."""
         return [json.loads(line) for line in self.journal.read_text("utf-8").splitlines()]
 
 

@@ -18,28 +18,33 @@ import sqlalchemy as sa
 from nanococoa_aiserver.jobs.database import CONNECT_SECONDS, WAKE_CHANNEL
 
 WATCH_SECONDS = 0.03
-_ECHO_SECONDS = 0.06
-"""A bell rung by a job's end rings again: DBOS counts the job as running for a moment longer."""
+_ALERT_SECONDS, _ALERT_PAUSE = 0.5, 0.05
+"""When a job ends, DBOS counts it as running for a moment longer: the lane looks again this often for this long."""
 
 logger = logging.getLogger(__name__)
 
 
 class Bell(Event):
-    """A stop event whose ``wait`` also returns, with False, when it is rung."""
+    """A stop event for one lane's thread whose ``wait`` also returns, with False, when it is rung.
 
-    def __init__(self) -> None:
+    It returns only while ``has_room``: DBOS counts a job it has just claimed a moment late, so that two looks in
+    quick succession could claim one job too many.
+    """
+
+    def __init__(self, has_room: Callable[[], bool]) -> None:
         super().__init__()
+        self._has_room = has_room
         self._rung = Condition()
         self._rings = 0
         self._heard = 0
-        self._echo_at: float | None = None
+        self._alert_until = 0.0
 
-    def ring(self, *, echo: bool = False) -> None:
-        """Wake the waiting thread, and with ``echo`` once more a moment later."""
+    def ring(self, *, alert: bool = False) -> None:
+        """Wake the waiting thread, and with ``alert`` often in the next moments."""
         with self._rung:
             self._rings += 1
-            if echo:
-                self._echo_at = time.monotonic() + _ECHO_SECONDS
+            if alert:
+                self._alert_until = time.monotonic() + _ALERT_SECONDS
             self._rung.notify_all()
 
     def set(self) -> None:
@@ -48,19 +53,17 @@ class Bell(Event):
 
     def wait(self, timeout: float | None = None) -> bool:
         """True when stopped. For one waiting thread only."""
-        with self._rung:
-            if self._rings == self._heard and not self.is_set():
-                self._rung.wait(self._until_echo(timeout))
-            if self._echo_at is not None and time.monotonic() >= self._echo_at:
-                self._echo_at = None
-            self._heard = self._rings
+        self._listen(timeout)
+        while not self.is_set() and not self._has_room():
+            self._listen(timeout)
         return self.is_set()
 
-    def _until_echo(self, timeout: float | None) -> float | None:
-        if self._echo_at is None:
-            return timeout
-        echo = max(0.0, self._echo_at - time.monotonic())
-        return echo if timeout is None else min(timeout, echo)
+    def _listen(self, timeout: float | None) -> None:
+        with self._rung:
+            if self._rings == self._heard and not self.is_set():
+                on_alert = time.monotonic() < self._alert_until
+                self._rung.wait(_ALERT_PAUSE if on_alert else timeout)
+            self._heard = self._rings
 
 
 def watch(url: str, ring: Callable[[], None], stopped: Event) -> Thread:

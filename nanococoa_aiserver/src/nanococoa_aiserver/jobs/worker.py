@@ -7,6 +7,7 @@ import os
 import signal
 import time
 import uuid
+from functools import partial
 from threading import Event, Thread
 
 import sqlalchemy as sa
@@ -61,7 +62,7 @@ class Worker:
         self._quick = Database(settings.database_url, durable=False)
         self._artifacts = open_store(settings.store_url)
         self._renderer = LayerRenderer(settings.chromium_path)
-        self._bells: dict[Lane, Bell] = {lane: Bell() for lane in LANES}
+        self._bells: dict[Lane, Bell] = {lane: Bell(partial(self._has_room, lane)) for lane in LANES}
         self._lanes: list[Thread] = []
         self._closing = Event()
         self._pipeline = pipeline
@@ -80,7 +81,7 @@ class Worker:
         if not self._wait_for_database(stopped):
             return False
         self._dbos = DBOS(config=self._config())
-        register_workflow(self._workshop, self._pipeline, lambda: self._ring(echo=True))
+        register_workflow(self._workshop, self._pipeline, lambda: self._ring(alert=True))
         self._heartbeat.start()
         DBOS.listen_queues([])
         DBOS.launch()
@@ -126,9 +127,9 @@ class Worker:
         self._lanes.append(Thread(target=queue_worker_thread, args=arguments, name=f"lane-{lane}", daemon=True))
         self._lanes[-1].start()
 
-    def _ring(self, *, echo: bool = False) -> None:
+    def _ring(self, *, alert: bool = False) -> None:
         for bell in self._bells.values():
-            bell.ring(echo=echo)
+            bell.ring(alert=alert)
 
     def _recover(self, dead: list[str]) -> int:
         """Enqueue dead workers' jobs again (private name of 3.4.0, pinned by a test)."""
@@ -136,13 +137,22 @@ class Worker:
         self._ring()
         return len(taken)
 
-    def _busy(self) -> bool:
-        mine = sa.and_(workflows.c.executor_id == self._id, workflows.c.status == "PENDING")
+    def _has_room(self, lane: Lane) -> bool:
         try:
-            with self._quick.begin() as connection:
-                return bool(connection.execute(sa.select(sa.func.count()).where(mine)).scalar_one())
+            return self._running(workflows.c.queue_name == lane) < LANES[lane]
+        except DatabaseUnavailable:
+            return False
+
+    def _busy(self) -> bool:
+        try:
+            return self._running(sa.true()) > 0
         except DatabaseUnavailable:
             return True
+
+    def _running(self, which: sa.ColumnElement[bool]) -> int:
+        mine = sa.and_(workflows.c.executor_id == self._id, workflows.c.status == "PENDING", which)
+        with self._quick.begin() as connection:
+            return connection.execute(sa.select(sa.func.count()).where(mine)).scalar_one()
 
     def _wait_for_database(self, stopped: Event) -> bool:
         while not stopped.is_set():
