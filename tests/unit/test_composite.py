@@ -275,3 +275,22 @@ def test_no_border_is_ever_shown() -> None:
 def test_what_cannot_be_reached_is_said() -> None:
     with pytest.raises(CannotAlign):
         align(paint_scene("podium", (200, 200)), (200, 200), (10, 60))
+
+
+def test_an_open_floor_lets_a_product_stand_further_back() -> None:
+    """A foot in the middle of the picture must not turn the wall into a strip."""
+    moved = align(paint_scene("hanok", (300, 300)), (300, 300), (150, 186))
+    assert moved.stage.horizon > 0.42
+
+
+def test_a_podium_grows_for_a_wide_product() -> None:
+    backdrop = paint_scene("podium", (300, 300))
+    small, wide = (align(backdrop, (300, 300), (150, 252), width=width).stage.rim for width in (60, 260))
+    assert small is not None
+    assert wide is not None
+    assert wide[2] > 1.15 * small[2]
+
+
+def test_a_podium_can_stand_at_the_side_of_a_banner() -> None:
+    moved = align(paint_scene("podium", (720, 180)), (728, 90), (190, 80))
+    assert moved.stage.x == pytest.approx(190 / 728, abs=0.011)
