@@ -27,7 +27,7 @@ STRETCH_COST = 0.35
 OFF_CENTRE_COST = 0.35  # per width of the picture between the foot and the light pool's middle
 OFF_GROUND_COST = 0.22  # per distance horizon-ground between the foot and the scene's own ground line
 MIRROR_COST = 1.6  # per width of the picture continued by its mirror image
-TOO_NARROW_COST = 0.9  # per doubling by which the product outgrows its pedestal
+TOO_NARROW_COST = 1.6  # per doubling by which the product outgrows its pedestal
 
 
 class CannotAlign(ValueError):
