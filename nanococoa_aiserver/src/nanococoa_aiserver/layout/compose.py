@@ -33,6 +33,8 @@ IMPORTANCE: tuple[Role, ...] = (
     "headline", "price", "discount", "call_to_action", "shop", "old_price", "unit", "sub", "small_print",
 )  # fmt: skip
 """What a placement too small for everything keeps first."""
+ALWAYS = 3
+"""The first so many are never left out by estimate, only when the browser finds no room."""
 SYLLABLE = (0.34, 0.20)
 """Share of a Hangul syllable that may be hidden, one and on average; digits may lose what the style says."""
 SAFETY = 0.9
@@ -172,7 +174,7 @@ class _Work:
         """The design's own style, less the fields a small placement can't hold."""
         remedy = _Remedy(self.design.style)
         while crowded := self._lay_out(remedy).page.tight:
-            least = next((role for role in reversed(IMPORTANCE[1:]) if role in crowded), None)
+            least = next((role for role in reversed(IMPORTANCE[ALWAYS:]) if role in crowded), None)
             if least is None:
                 break
             if not self._small and remedy.style != "split":

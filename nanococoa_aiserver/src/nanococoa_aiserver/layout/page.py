@@ -24,8 +24,10 @@ from nanococoa_aiserver.layout.typography import break_lines, money, soft, style
 from nanococoa_aiserver.layout.veil import SceneText
 from nanococoa_client.schemas import Role, TextEdit
 
-LEAST_PX = 11.5
+LEAST_PX = 10.5
 """Smallest body on small placements; the small print is three quarters of it."""
+LIFTED = 12.0
+"""Rem below the content from which a placement's own controls cover the foot of the picture."""
 TINY_PX = 16.0
 """Body size from which on down words need all the contrast there is."""
 LEAST_REM = 1.75
@@ -172,6 +174,7 @@ def _head(request: PageRequest, face: Face) -> dict[str, Any]:
         "firm": request.firm,
         "fine": place.frame.rem < 8,
         "tiny": _tiny(place),
+        "lifted": place.frame.height - sum(place.frame.content[1::2]) > LIFTED * place.frame.rem,
         "occasion": design.occasion or "other",
         "vertical": place.vertical,
         "light": request.scene_text.light if request.scene_text else True,

@@ -17,13 +17,14 @@ BODY_LH, GAP = 1.4, 0.55
 PRICE, SMALL, SHOP = 1.95, 0.76, 0.95
 """Price, small print and shop in body sizes (headline : price : body is about 3 : 2 : 1)."""
 ASPECTS = (30.0, 9.0, 5.0, 3.2, 2.2, 1.5, 1.0, 0.7)
+TOO_MUCH = 99.0
 LEAST_HEADLINE = 1.35
 """A headline nearer to the body's size is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Body size in rem, the headline in body sizes, its lines; ``fits``: the least size is not too much."""
+    """Body size in rem, headline in body sizes, its lines; ``fits`` is false when no size will do."""
 
     size: float
     headline: float
@@ -39,7 +40,7 @@ def line_choices(text: str, most: int) -> tuple[tuple[str, ...], ...]:
 
 
 def fit(zone: Zone, face: Face, texts: Mapping[str, str], box: tuple[float, float], sizes: tuple[float, float]) -> Fit:
-    """Choose body size, headline size and lines for ``box`` (width, height in rem); ``sizes`` are least and most rem."""
+    """Body size, headline size and lines for ``box`` (width, height in rem); ``sizes`` are least and most rem."""
     least, most = sizes
     size, best, best_score = most, None, -inf
     while size >= least * 0.999:
@@ -123,6 +124,8 @@ def token_height(slot: str, texts: Mapping[str, str], width: float) -> float:
 
 
 def _price_height(texts: Mapping[str, str], width: float) -> float:
+    if PRICE * 0.88 * text_width(texts.get("price", "")) > width:  # a price is never broken
+        return TOO_MUCH
     above = text_width(_above(texts))
     tall = PRICE * 1.08 if texts.get("price") else 0.0
     return tall + (1.3 * _wrapped(above, max(1.0, width)) + 0.25 if above else 0)
