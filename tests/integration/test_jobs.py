@@ -139,6 +139,22 @@ def test_a_resumed_stop_goes_on_at_the_step_it_was_in(open_house: House) -> None
     assert open_house.starts(job_id) == [*STEPS[:6], *STEPS[5:]]
 
 
+def test_a_full_disk_fails_the_job_which_goes_on_when_there_is_room(tmp_path: Path, small_disk: Path) -> None:
+    house = build_house(tmp_path, "", artifacts_url=small_disk.as_uri())
+    house.start_worker()
+    filling = small_disk / "filling"
+    filling.write_bytes(bytes(700_000))
+    job_id = house.ad(bytes={"composite": 500_000})
+    failed = house.until_status(job_id, "failed")
+    assert failed.error is not None
+    assert failed.error.code == "STORAGE_FULL"
+    filling.unlink()
+    house.service.resume(job_id)
+    assert house.until_status(job_id, "completed").error is None
+    assert house.starts(job_id) == [*STEPS[:3], *STEPS[2:]]
+    house.close()
+
+
 def test_only_failed_and_stopped_jobs_can_be_resumed(open_house: House) -> None:
     job_id = open_house.ad(hold="segment")
     open_house.until_step(job_id, "segment")

@@ -1,6 +1,6 @@
 """A real worker whose steps are small: ``python fake_worker.py``, settings and ``JOURNAL`` from the environment.
 
-A request says what its steps do: ``seconds`` and ``fail`` by step name; ``hold`` names a step that does not end when
+A request says what its steps do: ``seconds``, ``fail`` and ``bytes`` to store by step name; ``hold`` names a step that does not end when
 it runs for the first time. Each start of a step is a line in the journal.
 """
 
@@ -34,7 +34,7 @@ def act(name: str, ctx: StepContext, results: Results) -> dict[str, Any]:
     fail(ctx.request.get("fail", {}).get(name), name, ctx)
     work(name, ctx)
     data = f"{ctx.request.get('words', '')} {name} {ctx.job_id if ctx.request.get('own_files') else ''}".encode()
-    image = ctx.artifacts.put(data, "image/png")
+    image = ctx.artifacts.put(data + os.urandom(ctx.request.get("bytes", {}).get(name, 0)), "image/png")
     if name == "composite":
         ctx.preview("step1_result", image)
     done: dict[str, Any] = {"image": image, "words": ctx.request.get("words"), "saw": sorted(results)}

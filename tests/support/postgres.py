@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 
-_QUICK = "-c fsync=off -c synchronous_commit=off -c shared_buffers=16MB -c max_connections=200"
+_QUICK = "-c fsync=off -c shared_buffers=16MB -c max_connections=200"
 
 
 @dataclass(frozen=True, slots=True)

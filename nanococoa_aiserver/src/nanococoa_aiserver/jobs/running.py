@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -21,8 +23,12 @@ from nanococoa_aiserver.render import LayerRenderer
 from nanococoa_aiserver.settings import Settings
 
 STOP_CHECK_SECONDS = 0.2
+OUTAGE_PAUSE_SECONDS = 0.5
 TELL_SECONDS = 0.25
 """Progress is written this often at most, whatever a denoising loop calls."""
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,10 @@ class RunningJob:
         self._done: list[str] = []
         self._told_at = 0.0
         self._checked_at = 0.0
-        self._row, self._expected, self._percent, self._previews = self._claim()
+        self._row = _patiently(workshop.database, self._claim)
+        self._expected: dict[str, float] = self._row.expected
+        self._percent: float = self._row.percent
+        self._previews: dict[str, list[str]] = self._row.previews
 
     @property
     def job_id(self) -> str:
@@ -120,23 +129,23 @@ class RunningJob:
         """``step`` is behind us: done now, done before, or not needed."""
         self._done.append(step)
 
-    def _claim(self) -> tuple[sa.Row[Any], dict[str, float], float, dict[str, list[str]]]:
+    def _claim(self, connection: sa.Connection) -> sa.Row[Any]:
         shop, now = self._shop, time.time()
-        with shop.database.begin() as connection:
-            row = repository.state_of(connection, self._id)
-            if row is None:
-                raise JobNotFound(id=self._id)
-            expected = row.expected or shop.forecast.expected(connection, row.kind, row.params)
-            values = {
-                "job_id": self._id,
-                "worker": shop.worker,
-                "engine": shop.engines.name,
-                "expected": expected,
-                "started": row.started or now,
-                "updated": now,
-            }
-            repository.upsert(connection, progress, values, [name for name in values if name != "job_id"])
-        return row, expected, row.percent or 0.0, dict(row.previews or {})
+        row = repository.state_of(connection, self._id)
+        if row is None:
+            raise JobNotFound(id=self._id)
+        values = {
+            "job_id": self._id,
+            "worker": shop.worker,
+            "engine": shop.engines.name,
+            "expected": row.expected or shop.forecast.expected(connection, row.kind, row.params),
+            "started": row.started or now,
+            "updated": now,
+        }
+        repository.upsert(connection, progress, values, [name for name in values if name != "job_id"])
+        claimed = repository.state_of(connection, self._id)
+        assert claimed is not None, "it was there a moment ago, in this transaction"
+        return claimed
 
     def _tell(self, kind: str, more: Mapping[str, Any] | None = None) -> None:
         """Write progress and its event. An outage of the database is no reason to end a step."""
@@ -164,9 +173,10 @@ class RunningJob:
         return row is not None and (row.status, row.executor_id) == ("PENDING", self._shop.worker)
 
     def _refer_to(self, artifacts: set[str]) -> None:
+        """Before a step ends its files must be safe from clean-up."""
         if artifacts:
-            with self._shop.database.begin() as connection:
-                repository.add_references(connection, self._id, artifacts, time.time())
+            refer = partial(repository.add_references, job_id=self._id, artifacts=artifacts, now=time.time())
+            _patiently(self._shop.database, refer)
 
     def _measured(self, seconds: float) -> None:
         assert self._step is not None, "measured within a step"
@@ -176,5 +186,15 @@ class RunningJob:
             "formats": number_of_formats(self.request),
             "seconds": seconds,
         }
-        with self._shop.database.begin() as connection:
+        with suppress(DatabaseUnavailable), self._shop.database.begin() as connection:
             connection.execute(sa.insert(step_times).values(**values))
+
+
+def _patiently(database: Database, act: Callable[[sa.Connection], T]) -> T:
+    """Do what must be done in a transaction, waiting for the end of an outage as DBOS itself does."""
+    while True:
+        try:
+            with database.begin() as connection:
+                return act(connection)
+        except DatabaseUnavailable:
+            time.sleep(OUTAGE_PAUSE_SECONDS)
