@@ -65,5 +65,11 @@ def working(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
 def serving_with_worker(settings: Settings) -> Iterator[ApiServer]:
     """Both; ready when this begins."""
     with serving(settings) as server, working(settings):
-        until(lambda: httpx.get(f"{server.url}/ready").status_code == 200, 30)
+        until(lambda: httpx.get(f"{server.url}/ready", headers=bearer(settings)).status_code == 200, 30)
         yield server
+
+
+def bearer(settings: Settings) -> dict[str, bytes]:
+    """The header that carries the server's token, if it has one."""
+    token = settings.aiserver_token
+    return {"Authorization": f"Bearer {token.get_secret_value()}".encode()} if token else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from nanococoa_aiserver.api.links import link, with_links
 from nanococoa_aiserver.artifacts.store import ArtifactStore, is_artifact_id, media_type_of
@@ -20,6 +20,8 @@ from nanococoa_client.schemas import (
     StatusResponse,
     SystemMetrics,
 )
+
+_UPLOADS: Final = ("product_image", "cutout_image", "image")
 
 ImagesAs: TypeAlias = Literal["inline", "url", "none"]
 
@@ -59,7 +61,7 @@ def status_answer(
 
 
 def summary(view: JobView, locale: Locale) -> JobSummary:
-    picture = final_picture(view) or step1_picture(view) or view.result.get("cutout")
+    picture = final_picture(view) or step1_picture(view) or view.result.get("cutout") or _upload(view)
     return JobSummary(
         job_id=view.id,
         kind=view.kind,
@@ -155,6 +157,11 @@ def error_of(view: JobView, locale: Locale) -> Any:
         return None
     body = view.error.envelope(locale).error
     return body.model_copy(update={"details": with_links(body.details), "job_id": view.id})
+
+
+def _upload(view: JobView) -> str | None:
+    """The customer's own picture, until there is a better one."""
+    return next((picture for name in _UPLOADS if (picture := view.params.get(name))), None)
 
 
 def _stage(view: JobView) -> Any:

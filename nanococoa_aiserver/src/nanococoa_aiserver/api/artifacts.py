@@ -31,7 +31,7 @@ router = APIRouter(tags=["artifacts"])
             },
         },
         304: {"description": "The client has it already (If-None-Match)"},
-        **errors(404, 422),
+        **errors(404),
     },
 )
 def artifact(

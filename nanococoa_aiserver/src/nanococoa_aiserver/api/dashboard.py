@@ -13,6 +13,7 @@ from nanococoa_aiserver.api.declared import errors
 from nanococoa_aiserver.api.language import locale_of
 from nanococoa_aiserver.api.machine import ALIVE_SECONDS
 from nanococoa_aiserver.api.services import ServicesDep
+from nanococoa_aiserver.jobs.models import JobView
 from nanococoa_aiserver.jobs.names import LANES
 
 router = APIRouter(tags=["machine"])
@@ -64,7 +65,7 @@ def state(request: Request, services: ServicesDep) -> dict[str, Any]:
         "step_seconds": stats.step_seconds,
         "workers": [asdict(worker) | {"alive": worker.age <= ALIVE_SECONDS} for worker in stats.workers],
         "jobs": [
-            summary(view, locale).model_dump(mode="json") | {"eta_seconds": view.eta, "step_share": view.share}
+            summary(view, locale).model_dump(mode="json") | {"eta_seconds": view.eta, "words": _words(view)}
             for view in page.jobs
         ],
         "total": page.total,
@@ -72,8 +73,14 @@ def state(request: Request, services: ServicesDep) -> dict[str, Any]:
 
 
 @router.get("/dashboard/{name}", include_in_schema=False)
-def page_file(name: Literal["page.css", "page.js", "icon.svg"]) -> Response:
+def page_file(name: Literal["page.css", "page.js", "words.js", "icon.svg"]) -> Response:
     return _file(name)
+
+
+def _words(view: JobView) -> str:
+    """What the job is about, as far as it fits a line."""
+    words = view.params.get("text_content") or view.params.get("prompt") or view.params.get("question") or ""
+    return str(words).replace("\n", " ")[:60]
 
 
 def _file(name: str) -> Response:

@@ -20,6 +20,6 @@ _WHY: Final = {
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The declared error answers of an operation; 401 and 500 are every operation's."""
-    declared = sorted({401, 500, *statuses})
+    """The declared error answers of an operation; 401, 422 and 500 are every operation's."""
+    declared = sorted({401, 422, 500, *statuses})
     return {status: {"model": ErrorEnvelope, "description": _WHY[status]} for status in declared}

@@ -45,7 +45,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.4
             "description": "The stream of events",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         },
-        **errors(404, 422, 503),
+        **errors(404, 503),
     },
 )
 async def events(

@@ -25,7 +25,14 @@ BODY_LIMIT: Final = 28 * 2**20
 DRAIN_LIMIT: Final = 64 * 2**20
 """Bytes thrown away after a refusal, so that a client that is still sending gets to read why it was refused."""
 
-PUBLIC: Final = ("/health", "/dashboard", "/dashboard/page.css", "/dashboard/page.js", "/dashboard/icon.svg")
+PUBLIC: Final = (
+    "/health",
+    "/dashboard",
+    "/dashboard/page.css",
+    "/dashboard/page.js",
+    "/dashboard/words.js",
+    "/dashboard/icon.svg",
+)
 """Answered without the token: liveness, and the dashboard's empty page, which asks for the token itself."""
 
 QUIET: Final = ("/health", "/ready", "/metrics", "/dashboard/state")

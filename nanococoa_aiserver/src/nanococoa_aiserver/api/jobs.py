@@ -38,7 +38,7 @@ JobId: TypeAlias = Annotated[str, Path(description="The job_id that POST /genera
         "key, sending the same request again answers with the first job instead of making a second one."
     ),
     response_description="The job was accepted (or was known by its idempotency key)",
-    responses=errors(400, 404, 413, 422, 503, 507),
+    responses=errors(400, 404, 413, 503, 507),
     openapi_extra=examples.generate_body(),
 )
 def generate(
@@ -69,7 +69,7 @@ def generate(
         "polling, `images=none` leaves them out."
     ),
     response_description="The job's state now",
-    responses=errors(404, 422, 503),
+    responses=errors(404, 503),
 )
 def status(
     request: Request,
@@ -106,7 +106,7 @@ def stop(request: Request, job_id: JobId, services: ServicesDep) -> JobAccepted:
         "same cut-out. For other words or another text style `POST /render` is quicker."
     ),
     response_description="The job that goes on: the same id, or the new version's",
-    responses=errors(400, 404, 409, 413, 422, 503, 507),
+    responses=errors(400, 404, 409, 413, 503, 507),
 )
 def resume(
     request: Request,
@@ -135,7 +135,7 @@ def resume(
         "`limit` and `offset`. For one job's whole state use `GET /status/{job_id}`."
     ),
     response_description="One page of jobs, and how many match in all",
-    responses=errors(422, 503),
+    responses=errors(503),
 )
 def list_jobs(
     request: Request,

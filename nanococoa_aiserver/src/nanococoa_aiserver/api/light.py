@@ -45,7 +45,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.2
         "`POST /generate` as `cutout_image`. Use this to show a preview before an ad is made." + _WAIT
     ),
     response_description="The cut-out, its confidence and verdict",
-    responses=_LATER | errors(400, 404, 413, 422, 503, 507),
+    responses=_LATER | errors(400, 404, 413, 503, 507),
 )
 async def cutout(
     request: Request,
@@ -71,7 +71,7 @@ async def cutout(
         + _WAIT
     ),
     response_description="Paths of the new pictures by format, and the new layer",
-    responses=_LATER | errors(400, 404, 422, 503, 507),
+    responses=_LATER | errors(400, 404, 503, 507),
 )
 async def render(
     request: Request,
@@ -94,7 +94,7 @@ async def render(
         "which says what to install." + _WAIT
     ),
     response_description="What was seen",
-    responses=_LATER | errors(400, 404, 413, 422, 503, 507),
+    responses=_LATER | errors(400, 404, 413, 503, 507),
 )
 async def analyze(
     request: Request,
@@ -118,7 +118,7 @@ async def analyze(
         "one the answer is MODEL_UNAVAILABLE, which says what to install." + _WAIT
     ),
     response_description="The score",
-    responses=_LATER | errors(400, 404, 413, 422, 503, 507),
+    responses=_LATER | errors(400, 404, 413, 503, 507),
 )
 async def clip_score(
     request: Request,

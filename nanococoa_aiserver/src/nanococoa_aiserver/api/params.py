@@ -72,15 +72,20 @@ def _check_words(params: dict[str, Any]) -> None:
 def _check_inputs(request: GenerateRequest, files: dict[str, bytes], params: dict[str, Any]) -> None:
     """What each starting point cannot do without."""
     if request.start_step == 2:
-        if not (request.step1_image or "step1_image" in files):
+        if not _is_given(request, files, "step1_image"):
             raise InvalidParameter("step1_image_required", field="step1_image")
         if request.text_content is None and request.fields is None:
             raise InvalidPrompt
         return
-    if not (request.product_image or request.cutout_image or files.keys() & {"product_image", "cutout_image"}):
+    if not _is_given(request, files, "product_image", "cutout_image"):
         raise InvalidParameter("product_image_required", field="product_image")
     if not (params["bg_prompt"].strip() or params["bg_composition_prompt"].strip()):
         raise InvalidPrompt("background_empty")
+
+
+def _is_given(request: GenerateRequest, files: dict[str, bytes], *names: str) -> bool:
+    """An empty one is given, and refused for what it is."""
+    return any(name in files or getattr(request, name) is not None for name in names)
 
 
 def _kept_images(

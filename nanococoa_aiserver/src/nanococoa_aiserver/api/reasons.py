@@ -51,6 +51,8 @@ def explain(
 def field_name(location: Sequence[str | int]) -> str:
     """``("body", "brand", "colors", 0)`` → ``brand.colors[0]``."""
     name = ""
+    if "product_box" in location:
+        return "product_box"
     for part in location[1:] if location and location[0] in _WHERE else location:
         name += f"[{part}]" if isinstance(part, int) else f".{part}"
     return name.lstrip(".") or "body"
