@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Any
 
 LENGTH_BONUS = 0.05  # of a term's weight per letter: longer terms are surer
+READ_AT_MOST = 1000  # letters of a prompt; no description of a background is longer
 LIGHTS = {"left": -0.8, "right": 0.8, "centre": -0.2}
 PARTICLES = (
     "은 는 이 가 을 를 의 에 로 으로 에서 에는 와 과 도 만 위 위에 속 앞 한 인 같은 처럼 이나 나 배경 느낌 분위기 "
@@ -22,7 +23,9 @@ PARTICLES = (
 )
 """What may follow a short Korean term: case particles, and the nouns a background is described with."""
 _PARTICLE = "|".join(sorted(PARTICLES.split(), key=len, reverse=True))
-_AFTER_ONE_LETTER = rf"(?=$|[^가-힣]|(?:{_PARTICLE})(?:$|[^가-힣]))"
+_KOREAN_END = re.compile(rf"(?=$|[^가-힣]|(?:{_PARTICLE})(?:$|[^가-힣]))")
+_ENGLISH_END = re.compile(r"(?:'s|s|es)?(?![a-z])")
+_HANGUL, _LATIN = re.compile(r"[가-힣]"), re.compile(r"[a-z]")
 _NEGATED_AFTER = re.compile(
     r"\s*(?:은|는|이|가|을|를|색|배경|느낌|분위기)?\s*"
     r"(?:말고|없이|없는|없게|빼고|빼 주|제외|아닌|싫|안 되|금지)"
@@ -44,7 +47,6 @@ class Term:
     kind: str
     means: str
     weight: float
-    pattern: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,12 @@ def understand(text: str, negative: str = "") -> Wish:
 
 def find_terms(text: str) -> list[Found]:
     """The terms of ``text`` in reading order, none inside another."""
-    plain = " ".join(text.lower().split())
-    every = ((term, match) for term in lexicon() for match in term.pattern.finditer(plain))
+    plain = " ".join(text[:READ_AT_MOST].lower().split())
+    every = [(term, start, end) for term in lexicon() for start, end in _places(term.text, plain)]
     taken: list[Found] = []
-    for term, match in sorted(every, key=lambda hit: (hit[1].start() - hit[1].end(), hit[0].kind != "nothing")):
-        if all(match.end() <= other.start or match.start() >= other.end or _same(match, other) for other in taken):
-            taken.append(_found(plain, term, match))
+    for term, start, end in sorted(every, key=lambda hit: (hit[1] - hit[2], hit[0].kind != "nothing")):
+        if all(end <= other.start or start >= other.end or _same(start, end, other) for other in taken):
+            taken.append(_found(plain, term, start, end))
     return sorted((hit for hit in taken if hit.term.kind != "nothing"), key=lambda hit: hit.start)
 
 
@@ -111,37 +113,43 @@ def lexicon() -> tuple[Term, ...]:
 def _terms(data: dict[str, Any]) -> Iterable[Term]:
     for scene, by_weight in data["scenes"].items():
         for weight, texts in by_weight.items():
-            yield from (_term(text, "scene", scene, float(weight)) for text in texts)
+            yield from (Term(text, "scene", scene, float(weight)) for text in texts)
     for kind, section in (("palette", "palettes"), ("tone", "tones"), ("light", "light")):
         for means, texts in data[section].items():
-            yield from (_term(text, kind, means, 3.0) for text in texts)
-    yield from (_term(text, "nothing", "nothing", 0.0) for text in data["nothing"]["terms"])
+            yield from (Term(text, kind, means, 3.0) for text in texts)
+    yield from (Term(text, "nothing", "nothing", 0.0) for text in data["nothing"]["terms"])
 
 
-def _term(text: str, kind: str, means: str, weight: float) -> Term:
-    return Term(text, kind, means, weight, re.compile(_pattern(text)))
-
-
-def _pattern(text: str) -> str:
+def _places(word: str, text: str) -> Iterator[tuple[int, int]]:
     """Where a term counts: an English one as whole words, a Korean one by how easily it hides in other words."""
-    if text.isascii():
-        return rf"(?<![a-z]){re.escape(text)}(?:'s|s|es)?(?![a-z])"
-    body = re.escape(text)
-    if len(text) == 1:
-        return rf"(?<![가-힣]){body}{_AFTER_ONE_LETTER}"
-    if len(text) == 2:
-        return rf"(?<![가-힣]){body}|{body}(?=$|[^가-힣]|(?:{_PARTICLE})(?:$|[^가-힣]))"
-    return body
+    start = text.find(word)
+    while start >= 0:
+        end = start + len(word)
+        if word.isascii():
+            after = _ENGLISH_END.match(text, end)
+            if after and not _LATIN.match(text[start - 1 : start]):
+                yield start, after.end()
+        elif _korean_word(text, start, end):
+            yield start, end
+        start = text.find(word, start + 1)
 
 
-def _same(match: re.Match[str], other: Found) -> bool:
+def _korean_word(text: str, start: int, end: int) -> bool:
+    """One letter needs a whole word, two a word's beginning or end; three are sure anywhere."""
+    begins = not _HANGUL.match(text[start - 1 : start])
+    ends = _KOREAN_END.match(text, end) is not None
+    needed = {1: begins and ends, 2: begins or ends}
+    return needed.get(end - start, True)
+
+
+def _same(start: int, end: int, other: Found) -> bool:
     """The same words may mean a scene and a tone at once (시원한), unless they mean nothing."""
-    return (match.start(), match.end()) == (other.start, other.end) and other.term.kind != "nothing"
+    return (start, end) == (other.start, other.end) and other.term.kind != "nothing"
 
 
-def _found(text: str, term: Term, match: re.Match[str]) -> Found:
-    negated = bool(_NEGATED_AFTER.match(text, match.end()) or _NEGATED_BEFORE.search(text[: match.start()]))
-    return Found(term, match.start(), match.end(), negated, bool(_NAMES_THE_GROUND.match(text, match.end())))
+def _found(text: str, term: Term, start: int, end: int) -> Found:
+    negated = bool(_NEGATED_AFTER.match(text, end) or _NEGATED_BEFORE.search(text[:start]))
+    return Found(term, start, end, negated, bool(_NAMES_THE_GROUND.match(text, end)))
 
 
 def _heaviest(hits: Sequence[Found]) -> str | None:
