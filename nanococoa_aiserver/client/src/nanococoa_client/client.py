@@ -199,7 +199,7 @@ class AiserverClient:
         async with self._open().request(method, self._base + path, params=query, json=body) as answer:
             content = await answer.read()
             if answer.status >= 400:
-                raise failure(answer.status, content)
+                raise failure(answer.status, content, answer.headers.get("Retry-After"))
             return content
 
     async def _stream(self, job_id: str, after: int) -> AsyncIterator[JobEvent]:
@@ -208,7 +208,7 @@ class AiserverClient:
         url = f"{self._base}/jobs/{_part(job_id)}/events"
         async with self._open().get(url, headers=headers, timeout=quiet, read_bufsize=_LONGEST_LINE) as answer:
             if answer.status >= 400:
-                raise failure(answer.status, await answer.read())
+                raise failure(answer.status, await answer.read(), answer.headers.get("Retry-After"))
             async for event in read_events(answer.content):
                 yield event
 
@@ -219,7 +219,7 @@ class AiserverClient:
         return self._session
 
 
-def failure(status: int, content: bytes) -> ServiceError:
+def failure(status: int, content: bytes, retry_after: str | None = None) -> ServiceError:
     """The exception for an error answer; what is no envelope (a proxy's page) is UpstreamUnavailable."""
     try:
         body = json.loads(content)["error"]
@@ -227,6 +227,7 @@ def failure(status: int, content: bytes) -> ServiceError:
     except (ValueError, KeyError, TypeError):
         return UpstreamUnavailable(service=f"nanococoa_aiserver (HTTP {status})")
     error.job_id = body.get("job_id")
+    error.retry_after = int(retry_after) if retry_after and retry_after.isdecimal() else None
     return error
 
 

@@ -31,9 +31,10 @@ class MachineMetrics:
 
     def latest(self) -> SystemMetrics:
         """The last reading; one older than a second is renewed in the background."""
+        latest = self._latest
         if time.monotonic() - self._read_at > MAX_AGE and self._renewing.acquire(blocking=False):
             threading.Thread(target=self._renew, daemon=True).start()
-        return self._latest
+        return latest
 
     def close(self) -> None:
         if self._gpus:
