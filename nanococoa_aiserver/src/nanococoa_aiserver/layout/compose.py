@@ -16,6 +16,7 @@ import numpy as np
 
 from nanococoa_aiserver.imaging.align import CannotAlign, align
 from nanococoa_aiserver.imaging.composite import Composite, stand
+from nanococoa_aiserver.imaging.fidelity import core_difference
 from nanococoa_aiserver.imaging.filters import F32
 from nanococoa_aiserver.imaging.types import Alpha, Backdrop, Box, Rgb, Rgba, Sprite, Stage
 from nanococoa_aiserver.layout.design import Design
@@ -142,8 +143,8 @@ def next_remedy(trial: _Trial) -> _Remedy | None:
     kinds = {violation.kind for violation in trial.legibility.violations}
     remedy = trial.remedy
     if kinds & {"unfit", "overflow", "missing"}:
-        if remedy.smaller > 0.8 and not _is_small(trial):
-            return replace(remedy, smaller=remedy.smaller * 0.82, veil=remedy.veil + 0.15 * ("contrast" in kinds))
+        if remedy.smaller == 1.0 and not _is_small(trial):
+            return replace(remedy, smaller=0.8, veil=remedy.veil + 0.15 * ("contrast" in kinds))
         return _dropped(remedy, trial) or _plain(remedy)
     if kinds & {"overlap", "occluded"} and remedy.shrink > 0.8:
         return replace(remedy, shrink=remedy.shrink * 0.86, smaller=remedy.smaller * 0.94)
@@ -219,7 +220,8 @@ class _Work:
             left_out=list(trial.remedy.left_out),
         )
         textless = standing(self.spec, self.sprite, self.backdrop).image if self.spec.no_text_variant else trial.image
-        return ComposedAd(trial.image, layer, trial.legibility, textless, 0, self._warned(trial))
+        difference = core_difference(trial.composite.image, trial.composite.sprite, at)
+        return ComposedAd(trial.image, layer, trial.legibility, textless, difference, self._warned(trial))
 
     @property
     def _size(self) -> tuple[int, int]:
@@ -302,7 +304,7 @@ class _Work:
         warnings: list[tuple[str, dict[str, Any]]] = []
         name = self.spec.name
         if trial.remedy.left_out:
-            warnings.append(("fields_left_out", {"format": name, "fields": list(trial.remedy.left_out)}))
+            warnings.append(("fields_left_out", {"format": name, "fields": ", ".join(trial.remedy.left_out)}))
         if trial.remedy.style != self.design.style:
             warnings.append(
                 ("style_replaced", {"format": name, "style": self.design.style, "used": trial.remedy.style})

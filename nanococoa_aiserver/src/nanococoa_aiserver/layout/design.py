@@ -50,8 +50,7 @@ class DesignBrief:
 class Design(BaseModel):
     """A finished decision, independent of any format: kept with the job, rendered as often as wished.
 
-    ``palette`` is ``colour.palette``'s (and the occasion's) colours by name. ``placed`` moves single fields in single
-    formats as a language model asked for. ``logo`` is a PNG data URI.
+    ``palette`` is ``colour.palette``'s (and the occasion's) colours by name; ``logo`` is a PNG data URI.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -161,10 +161,10 @@ def _zone(request: PageRequest, claim: Claim, sized: Fit, face: Face) -> dict[st
 
 def _head(request: PageRequest, face: Face) -> dict[str, Any]:
     design, place, style = request.design, request.placement, request.style
-    words = words_of(design.locale)
+    words = words_of(language_of(request.shown, design.locale))
     percent_only = re.fullmatch(r"\d+\s*%", request.shown.get("discount", "").strip())
     return {
-        "lang": design.locale,
+        "lang": language_of(request.shown, design.locale),
         "rem": place.frame.rem,
         "kind": place.kind,
         "style": style,
@@ -331,7 +331,8 @@ def _label(request: PageRequest) -> dict[str, str] | None:
     if not request.design.visible_label:
         return None
     size = max(1.9, 9.0 / request.placement.frame.rem)
-    corner = "right:1.2rem;top:1.2rem"
+    top = max(1.2, request.placement.frame.content[1] / request.placement.frame.rem - 4.8)
+    corner = f"right:1.2rem;top:{round(top, 2)}rem"
     return {"text": words_of(request.design.locale)["label"], "css": f"{corner};font-size:{round(size, 2)}rem"}
 
 
@@ -360,7 +361,8 @@ def _fallback_fonts(shown: Mapping[Role, str], face: Face, edits: Mapping[Role, 
         own = face.display if role == "headline" else face.text
         wanted = (edit.font_family if edit else None) or own
         family = family_for(text, wanted)
-        families[role] = _quoted(family) if family != own else ""
+        bold = ";font-weight:800" if role == "headline" else ""
+        families[role] = _quoted(family) + bold if family != own else ""
     return families
 
 
@@ -379,6 +381,14 @@ def _burst(shape: str) -> str:
     teeth, inner = {"burst": (20, 0.88), "sticker": (12, 0.9), "round": (40, 1.0)}.get(shape, (0, 0.0))
     corners = [(1.0 if i % 2 == 0 else inner, math.pi * i / teeth) for i in range(2 * teeth)] if teeth else []
     return " ".join(f"{radius * math.cos(angle):.4f},{radius * math.sin(angle):.4f}" for radius, angle in corners)
+
+
+def language_of(shown: Mapping[Role, str], locale: str) -> str:
+    """The language of the words themselves; the customer's where they hold no letters."""
+    text = "".join(shown.values())
+    if re.search("[가-힣]", text):
+        return "ko"
+    return "en" if re.search("[A-Za-z]{2}", text) else locale
 
 
 @lru_cache(4)

@@ -146,7 +146,7 @@ def _length(signals: Signals, ballot: _Ballot) -> None:
     if total > 140:
         ballot.add("much to say", split=4, catalog=3, shout=-6, cover=-9, number=-6, coupon=-5, friendly=-3, season=-3)
     if not signals.copy.headline:
-        ballot.add("no headline", cover=-6, shout=-3)
+        ballot.add("no headline", cover=-6, shout=-4, coupon=-4, friendly=-2, season=-3, editorial=-2, lower=1, split=1)
 
 
 def _scene(signals: Signals, ballot: _Ballot) -> None:

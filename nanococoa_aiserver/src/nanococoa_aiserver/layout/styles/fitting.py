@@ -49,7 +49,7 @@ def fit(zone: Zone, face: Face, texts: Mapping[str, str], box: tuple[float, floa
             if score > best_score:
                 best, best_score = candidate, score
         size *= 0.96
-    return best or Fit(least, max(LEAST_HEADLINE, 1.5), _narrowest(zone, texts), False)
+    return best or Fit(least, 1.0, _narrowest(zone, texts), False)
 
 
 def _candidates(zone: Zone, face: Face, texts: Mapping[str, str], box: tuple[float, float], size: float) -> list[Fit]:
@@ -76,7 +76,7 @@ def _score(fit: Fit) -> float:
 
 def _narrowest(zone: Zone, texts: Mapping[str, str]) -> tuple[str, ...]:
     headline = texts.get("headline", "") if "headline" in zone.slots() else ""
-    return line_choices(headline, zone.max_lines)[-1] if headline else ()
+    return line_choices(headline, zone.max_lines + 2)[-1] if headline else ()
 
 
 def has_words(row: str, texts: Mapping[str, str]) -> bool:
