@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from nanococoa_aiserver.engines.studio.scenes.canvas import GAMMA, Canvas, closed, curve
+from nanococoa_aiserver.engines.studio.scenes.canvas import Canvas, closed, curve
 from nanococoa_aiserver.engines.studio.scenes.palettes import BLACK, WHITE, Palette, mix
 from nanococoa_aiserver.engines.studio.scenes.registry import scene
 from nanococoa_aiserver.engines.studio.scenes.surfaces import floor, pool_of_light, wall
 from nanococoa_aiserver.engines.studio.scenes.tabletop import flat
 from nanococoa_aiserver.engines.studio.scenes.textures import mottled, wood
-from nanococoa_aiserver.imaging.filters import F32, smoothstep, soften
+from nanococoa_aiserver.imaging.filters import F32, soften
 from nanococoa_aiserver.imaging.types import Stage
 
 
@@ -112,11 +112,15 @@ def _hill(canvas: Canvas, palette: Palette, number: int) -> None:
 
 
 def _ground(canvas: Canvas, palette: Palette) -> None:
+    """The nearest sheet: its wavy edge throws a shadow on the last hill."""
     half = canvas.half + 0.1
     x = np.linspace(-half, half, 160)
-    edge = canvas.horizon + 0.026 + 0.006 * np.sin(4 * x)
+    edge = canvas.horizon + 0.026 - 0.006 * np.sin(4 * x)
     canvas.polygon(closed(curve(x, edge - 0.014), bottom=0.20, half=half), palette.deep * 0.25, 0.30, 0.014)
-    light: F32 = 0.92 + 0.12 * canvas.glow(0.1 * canvas.light, 0.06, 0.6, 0.2)
-    colour = (mix(palette.light, palette.mid, 0.35)[None, None] ** 2.2 * light[..., None] ** 2.2).clip(0, 1) ** GAMMA
-    wave = canvas.y - canvas.horizon + 0.006 * np.sin(4 * canvas.x) * -1
-    canvas.cover(np.asarray(colour, np.float32), smoothstep(0.024, 0.028, wave))
+    light = canvas.grown(0.92 + 0.12 * canvas.glow(0.1 * canvas.light, 0.06, 0.6, 0.2))[..., None]
+    colour = mix(palette.light, palette.mid, 0.35)
+
+    def paint(rows: slice, columns: slice) -> F32:
+        return np.asarray((colour * light[rows, columns]).clip(0, 1), np.float32)
+
+    canvas.polygon(closed(curve(x, edge), bottom=canvas.bottom + 0.1, half=half), paint)

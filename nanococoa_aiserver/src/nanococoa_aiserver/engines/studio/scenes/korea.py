@@ -86,7 +86,7 @@ def lantern(canvas: Canvas, palette: Palette) -> Stage:
     _moon(canvas, palette, gold, middle)
     _hills(canvas, night, dusk)
     for x, y, size in ((-0.32, middle + 0.13, 0.9), (0.33, middle - 0.11, 0.8)):
-        _cloud(canvas, x, y, size, mix(palette.light, WHITE, 0.1))
+        _cloud(canvas, x, y, size, mix(palette.light, WHITE, 0.5))
     _lanterns(canvas, palette, gold)
     lacquer = (
         darkened(mix(palette.accent, palette.deep, 0.75), 0.09),
@@ -117,7 +117,7 @@ def _moon(canvas: Canvas, palette: Palette, gold: F32, middle: float) -> None:
 def _hills(canvas: Canvas, night: F32, dusk: F32) -> None:
     half = canvas.half + 0.1
     x = np.linspace(-half, half, 160)
-    for number, (y, height, tone, opacity) in enumerate(((-0.12, 0.05, 0.75, 0.85), (-0.05, 0.04, 0.25, 0.95))):
+    for number, (y, height, tone, opacity) in enumerate(((-0.12, 0.05, 0.75, 0.96), (-0.05, 0.04, 0.25, 1.0))):
         ridge = (
             canvas.horizon
             + y
@@ -128,11 +128,13 @@ def _hills(canvas: Canvas, night: F32, dusk: F32) -> None:
 
 
 def _cloud(canvas: Canvas, x: float, y: float, size: float, colour: F32) -> None:
-    """A cloud as old paintings draw it: round heads on a flat foot."""
+    """A cloud as old paintings draw it: round heads on a flat foot with round ends."""
     for dx, dy, radius in ((-0.12, 0.012, 0.035), (-0.06, -0.012, 0.05), (0.01, -0.004, 0.044), (0.08, 0.012, 0.034)):
-        canvas.ellipse(x + dx * size, y + dy * size, radius * size * 1.2, radius * size, colour, 0.95)
-    left, right = x - 0.17 * size, x + 0.125 * size
-    canvas.rectangle(left, y + 0.012 * size, right, y + 0.047 * size, colour, 0.95)
+        canvas.ellipse(x + dx * size, y + dy * size, radius * size * 1.2, radius * size, colour)
+    foot, left, right = y + 0.0295 * size, x - 0.18 * size, x + 0.14 * size
+    canvas.rectangle(left, foot - 0.0175 * size, right, foot + 0.0175 * size, colour)
+    for end in (left, right):
+        canvas.ellipse(end, foot, 0.0175 * size, 0.0175 * size, colour)
 
 
 def _lanterns(canvas: Canvas, palette: Palette, gold: F32) -> None:

@@ -98,10 +98,10 @@ def _moss_on(canvas: Canvas, palette: Palette, x: Floats, y: Floats, depth: Floa
         inwards = 1 - 0.05 * lush * canvas.random.random()
         hangs = at < POINTS // 2
         down = canvas.random.random() ** 1.6 * 0.8 * lush * float(depth[at]) if hangs else 0.0
-        size = canvas.random.uniform(0.003, 0.008) * (0.6 + 0.5 * lush)
+        size = canvas.random.uniform(0.003, 0.007) * (0.6 + 0.5 * lush)
         share = 0.05 + 0.85 * (number / 700) * canvas.random.uniform(0.6, 1.0)
         tone = mix(palette.deep * 0.8, mix(palette.mid, palette.light, 0.15), share) * (1.0 if down < 0.02 else 0.72)
         aside = canvas.random.normal(0, 0.007)
         canvas.ellipse(
-            float(x[at]) * inwards + aside, float(y[at]) * inwards + down, size * 1.3, size, tone, 0.85, 0.001
+            float(x[at]) * inwards + aside, float(y[at]) * inwards + down, size * 1.3, size, tone, 0.8, 0.0022
         )
