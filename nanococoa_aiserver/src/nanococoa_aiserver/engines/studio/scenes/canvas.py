@@ -14,7 +14,7 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from nanococoa_aiserver.engines.studio.scenes.textures import grain, noise
+from nanococoa_aiserver.engines.studio.scenes.textures import clouds, grain
 from nanococoa_aiserver.imaging.filters import F32, U8, Floats, lay, resize, soften
 from nanococoa_aiserver.imaging.types import Rgb, Stage
 
@@ -88,7 +88,7 @@ class Canvas:
 
     def clouds(self, scale: float = 1.0, beta: float = 1.8, number: int = 0) -> F32:
         """Smooth noise 0..1 over the picture; ``scale`` is the share of a tile it shows."""
-        tile = noise(beta, (self.seed * 7 + number) % 40, size=256)
+        tile = clouds(beta, (self.seed * 7 + number) % 40)
         share = 256 * scale / max(self.low_width, self.low_height)
         part = tile[: max(8, int(share * self.low_height)), : max(8, int(share * self.low_width))]
         grown = cv2.resize(part, (self.low_width, self.low_height), interpolation=cv2.INTER_CUBIC)

@@ -7,7 +7,7 @@ import numpy as np
 from nanococoa_aiserver.engines.studio.scenes.bokeh import Lights, draw_lights
 from nanococoa_aiserver.engines.studio.scenes.canvas import Canvas, between, closed, curve
 from nanococoa_aiserver.engines.studio.scenes.night import darkened
-from nanococoa_aiserver.engines.studio.scenes.palettes import BLACK, WHITE, Palette, mix, saturated
+from nanococoa_aiserver.engines.studio.scenes.palettes import BLACK, WHITE, Palette, akin, luma, mix, saturated
 from nanococoa_aiserver.engines.studio.scenes.registry import scene
 from nanococoa_aiserver.engines.studio.scenes.surfaces import floor, pool_of_light
 from nanococoa_aiserver.engines.studio.scenes.tabletop import flat
@@ -15,6 +15,8 @@ from nanococoa_aiserver.engines.studio.scenes.textures import mottled, wood
 from nanococoa_aiserver.imaging.filters import F32, smoothstep, soften
 from nanococoa_aiserver.imaging.types import Stage
 
+MOONLIGHT = np.array([1.0, 0.95, 0.80], np.float32)
+GOLD = np.array([1.0, 0.85, 0.55], np.float32)
 PANEL = 0.46  # width of one door leaf, units
 
 
@@ -80,7 +82,7 @@ def lantern(canvas: Canvas, palette: Palette) -> Stage:
     night, dusk = darkened(palette.deep, 0.16), darkened(palette.mid, 0.27)
     high = smoothstep(-1.1, 0, canvas.y - canvas.horizon) + 0 * canvas.x
     canvas.fill(between(night, dusk, np.asarray(high, np.float32)))
-    gold = mix(palette.light, np.array([1.0, 0.85, 0.55], np.float32), 0.35)
+    gold = mix(palette.light, GOLD, 0.35) if akin(palette.light, GOLD) else mix(palette.light, palette.mid, 0.15)
     middle = max(canvas.horizon - 0.40, canvas.top + 0.36)
     _stars(canvas, gold)
     _moon(canvas, palette, gold, middle)
@@ -88,10 +90,8 @@ def lantern(canvas: Canvas, palette: Palette) -> Stage:
     for x, y, size in ((-0.32, middle + 0.13, 0.9), (0.33, middle - 0.11, 0.8)):
         _cloud(canvas, x, y, size, mix(palette.light, WHITE, 0.5))
     _lanterns(canvas, palette, gold)
-    lacquer = (
-        darkened(mix(palette.accent, palette.deep, 0.75), 0.09),
-        darkened(mix(palette.accent, palette.mid, 0.4), 0.26),
-    )
+    gloss = palette.accent if akin(palette.accent, palette.mid) else palette.mid
+    lacquer = (darkened(mix(gloss, palette.deep, 0.75), 0.09), darkened(mix(gloss, palette.mid, 0.4), 0.26))
     light = pool_of_light(canvas, 0.6, 0.85)
     floor(canvas, wood(1, 3), lacquer, scale=0.6, light=light, mirror=0.34, mirror_blur=0.02)
     return canvas.stage(gloss=0.24, shadow=0.62, tint=(1.04, 0.99, 0.92))
@@ -106,12 +106,14 @@ def _stars(canvas: Canvas, gold: F32) -> None:
 
 
 def _moon(canvas: Canvas, palette: Palette, gold: F32, middle: float) -> None:
+    """A moon that shines even in a dark palette."""
     radius = min(0.30, 0.66 * canvas.half)
+    pale = mix(palette.light, MOONLIGHT, min(0.75, max(0.0, 2.2 * (0.86 - luma(palette.light)))))
     canvas.screen(canvas.glow(0, middle, 0.5)[..., None] * gold * 0.42)
-    canvas.ellipse(0, middle, radius, radius, mix(palette.light, WHITE, 0.12))
+    canvas.ellipse(0, middle, radius, radius, mix(pale, WHITE, 0.12))
     seas = smoothstep(0.48, 0.68, canvas.clouds(0.35, 1.8, 4))
     inside = smoothstep(radius, radius - 0.015, np.hypot(canvas.x, canvas.y - middle))
-    canvas.cover(mix(palette.light, gold, 0.8) * 0.86, 0.5 * seas * inside)
+    canvas.cover(mix(pale, gold, 0.6) * 0.88, 0.5 * seas * inside)
 
 
 def _hills(canvas: Canvas, night: F32, dusk: F32) -> None:

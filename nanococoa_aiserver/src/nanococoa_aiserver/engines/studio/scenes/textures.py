@@ -25,7 +25,6 @@ class Texture:
     far: U8
 
 
-@lru_cache(64)
 def noise(beta: float = 2.0, seed: int = 0, stretch_x: float = 1.0, stretch_y: float = 1.0, size: int = SIZE) -> F32:
     """Tileable 1/f**beta noise, mean 0.5, spread 0.17, clipped to 0..1; stretching one axis makes fibres."""
     random = np.random.default_rng(seed)
@@ -35,6 +34,12 @@ def noise(beta: float = 2.0, seed: int = 0, stretch_x: float = 1.0, stretch_y: f
     weight[0, 0] = 0
     values = np.fft.irfft2(np.fft.rfft2(random.normal(size=(size, size))) * weight, (size, size))
     return np.asarray(np.clip(0.5 + 0.17 * values / values.std(), 0, 1), np.float32)
+
+
+@lru_cache(64)
+def clouds(beta: float, seed: int) -> F32:
+    """A quarter-size tile of ``noise`` for light maps, kept: (256, 256)."""
+    return noise(beta, seed, size=SIZE // 4)
 
 
 @lru_cache(1)
@@ -58,7 +63,7 @@ def _texture(pattern: U8) -> Texture:
     return Texture(pattern, np.ascontiguousarray(far, np.uint8))
 
 
-@lru_cache(8)
+@lru_cache(6)
 def wood(seed: int = 0, planks: int = 5) -> Texture:
     """Planks along y. Channel 0: from the dark to the light wood; channel 1: the seams' light (255 = open face)."""
     _, x = _grid()
@@ -75,7 +80,7 @@ def wood(seed: int = 0, planks: int = 5) -> Texture:
     return _texture(np.dstack([_as_map(tone), _as_map(seam)]))
 
 
-@lru_cache(4)
+@lru_cache(3)
 def marble(seed: int = 0) -> Texture:
     """Long, branching veins over soft clouds: warped ridges of three sizes, thin where the stone is clear."""
     warp_y, warp_x = noise(2.1, seed + 3), noise(2.1, seed + 4)
@@ -95,7 +100,7 @@ def marble(seed: int = 0) -> Texture:
 CHIPS = 4
 
 
-@lru_cache(4)
+@lru_cache(3)
 def terrazzo(seed: int = 0) -> Texture:
     """Coverage of ``CHIPS`` colours of stone chips (one channel each) on an even ground."""
     random = np.random.default_rng(seed)
@@ -120,7 +125,7 @@ def mottled(seed: int = 0, beta: float = 1.3) -> Texture:
     return _texture(_as_map(smoothstep(0.22, 0.78, 0.75 * noise(beta, seed) + 0.25 * noise(0.6, seed + 9))))
 
 
-@lru_cache(4)
+@lru_cache(3)
 def linen(seed: int = 0) -> Texture:
     """Crossing threads of uneven thickness, as the eye sees raw linen."""
     warp, weft = noise(0.55, seed, 1.0, 0.06), noise(0.55, seed + 1, 0.06, 1.0)
