@@ -6,23 +6,30 @@ product, at last a style with a plain panel), three times at most.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import cv2
 import numpy as np
 
-from nanococoa_aiserver.imaging.align import CannotAlign, align
 from nanococoa_aiserver.imaging.composite import Composite, stand
 from nanococoa_aiserver.imaging.fidelity import core_difference
-from nanococoa_aiserver.imaging.filters import F32
-from nanococoa_aiserver.imaging.types import Alpha, Backdrop, Box, Rgb, Rgba, Sprite, Stage
+from nanococoa_aiserver.imaging.types import Backdrop, Box, Rgb, Sprite, Stage
 from nanococoa_aiserver.layout.design import Design
 from nanococoa_aiserver.layout.legibility import Legibility, measure
 from nanococoa_aiserver.layout.page import Page, PageRequest, lay_out, scene_zones
 from nanococoa_aiserver.layout.placement import Placement, place, standing_in
+from nanococoa_aiserver.layout.planes import (
+    aligned,
+    data_uri,
+    hidden_shares,
+    opaque,
+    over,
+    preview,
+    shrunk,
+    stage_on_canvas,
+    studio_floor,
+)
 from nanococoa_aiserver.layout.styles.model import Style, load_style
 from nanococoa_aiserver.layout.veil import SceneText, as_boxes, look_at, solve
 from nanococoa_aiserver.render.drawing import Drawing
@@ -36,13 +43,8 @@ IMPORTANCE: tuple[Role, ...] = (
 """What a placement too small for everything keeps first."""
 ALWAYS = 3
 """The first so many are never left out by estimate, only when the browser finds no room."""
-SYLLABLE = (0.34, 0.20)
-"""Share of a Hangul syllable that may be hidden, one and on average; digits may lose what the style says."""
-SAFETY = 0.9
 SMALL_SIDE = 420
 """Shorter side in px below which a placement may leave fields out."""
-PREVIEW_SIDE = 640
-"""Longest side of the scene inside the editable layer: the finished picture has its own."""
 
 
 @dataclass(frozen=True)
@@ -125,19 +127,6 @@ def standing(spec: FormatSpec, sprite: Sprite, backdrop: Backdrop) -> Composite:
     return stand(scene.image, sprite, at, scene.stage)
 
 
-def aligned(backdrop: Backdrop, size: tuple[int, int], at: Box) -> Backdrop:
-    """The backdrop at ``size`` with its ground under ``at``; where that can't be, the nearest that can."""
-    foot = (at.x + at.width / 2, float(at.bottom))
-    for limit, share in ((1.6, 0.97), (2.6, 0.97), (2.6, 0.85), (2.6, 0.75)):
-        try:
-            return align(
-                backdrop, size, (min(max(foot[0], 1.0), size[0] - 1.0), min(foot[1], share * size[1])), limit=limit
-            )
-        except CannotAlign:
-            continue
-    return _covering(backdrop, size)
-
-
 def next_remedy(trial: _Trial) -> _Remedy | None:
     """What could mend the violations, most local first."""
     kinds = {violation.kind for violation in trial.legibility.violations}
@@ -187,11 +176,11 @@ class _Work:
     def attempt(self, remedy: _Remedy) -> _Trial:
         """Lay out, draw, stand the product, put the words over it and measure."""
         sketch = self._lay_out(remedy)
-        drawing = self.renderer.draw(sketch.page.html(_data_uri(sketch.scene.image, 92)), self._size)
-        back = _opaque(drawing.back)
+        drawing = self.renderer.draw(sketch.page.html(data_uri(sketch.scene.image, 92)), self._size)
+        back = opaque(drawing.back)
         at = self._unhidden(sketch.style, sketch.placement, drawing)
         composite = stand(back, self.sprite, at, sketch.stage)
-        image = _over(drawing.front, composite.image)
+        image = over(drawing.front, composite.image)
         legibility = measure(drawing, composite.image, composite.matte, _as_copy(sketch.shown), sketch.shown)
         return _Trial(
             remedy,
@@ -214,7 +203,7 @@ class _Work:
             height=self.spec.height,
             style=trial.remedy.style,
             product=PixelBox(x=at.x, y=at.y, width=at.width, height=at.height),
-            html=trial.page.html(_data_uri(_small(trial.scene), 72)),
+            html=trial.page.html(data_uri(preview(trial.scene), 72)),
             texts=list(trial.drawing.texts),
             edits=self.edits,
             left_out=list(trial.remedy.left_out),
@@ -266,12 +255,12 @@ class _Work:
             smaller=remedy.smaller,
             firm=remedy.firm,
         )
-        return _Sketch(style, placement, scene, _stage_on_canvas(scene.stage, placement), lay_out(request), shown)
+        return _Sketch(style, placement, scene, stage_on_canvas(scene.stage, placement), lay_out(request), shown)
 
     def _scene(self, placement: Placement) -> Backdrop:
         box = placement.scene
         if not placement.layout.paints:
-            return Backdrop(np.full((2, 2, 3), 255, np.uint8), _studio_floor(placement), "none", "")
+            return Backdrop(np.full((2, 2, 3), 255, np.uint8), studio_floor(placement), "none", "")
         at = placement.product
         return aligned(self.backdrop, (box.width, box.height), Box(at.x - box.x, at.y - box.y, at.width, at.height))
 
@@ -294,8 +283,8 @@ class _Work:
         ink = np.abs(drawing.back.astype(np.int16) - drawing.back_textless).max(2) > 25
         at = placement.product
         for share in np.arange(1.0, 0.44, -0.04):
-            at = _shrunk(placement.product, float(share))
-            shares, limits = _hidden_shares(behind, ink, self.sprite, at, style.hides)
+            at = shrunk(placement.product, float(share))
+            shares, limits = hidden_shares(behind, ink, self.sprite, at, style.hides)
             if (shares <= limits[:, 0]).all() and shares.sum() <= limits[:, 1].sum():
                 break
         return at
@@ -352,97 +341,3 @@ def _plain(remedy: _Remedy) -> _Remedy | None:
 
 def _as_copy(shown: Mapping[Role, str]) -> AdCopy:
     return AdCopy.model_validate(dict(shown))
-
-
-def _studio_floor(placement: Placement) -> Stage:
-    """A floor for styles that draw their own ground: soft light from the upper left."""
-    ground = placement.product.bottom / placement.frame.height
-    depth = 0.35 * placement.product.height / placement.frame.height
-    return Stage(
-        ground=ground, horizon=max(0.0, ground - depth), light=(-0.3, 0.95), shadow=0.5, softness=1.2, depth=0.25
-    )
-
-
-def _stage_on_canvas(stage: Stage, placement: Placement) -> Stage:
-    """A stage of the scene's box, in shares of the whole canvas."""
-    frame, box = placement.frame, placement.scene
-    if not placement.layout.paints or (box.width, box.height) == (frame.width, frame.height):
-        return stage
-    sx, sy = box.width / frame.width, box.height / frame.height
-    ox, oy = box.x / frame.width, box.y / frame.height
-    rim = stage.rim and (ox + stage.rim[0] * sx, oy + stage.rim[1] * sy, stage.rim[2] * sx, stage.rim[3] * sy)
-    return replace(stage, ground=oy + stage.ground * sy, horizon=oy + stage.horizon * sy, x=ox + stage.x * sx, rim=rim)
-
-
-def _covering(backdrop: Backdrop, size: tuple[int, int]) -> Backdrop:
-    """The scene scaled to cover ``size``, its lower part kept."""
-    height, width = backdrop.image.shape[:2]
-    scale = max(size[0] / width, size[1] / height)
-    shape = (max(size[0], round(width * scale)), max(size[1], round(height * scale)))
-    large = np.asarray(cv2.resize(backdrop.image, shape), np.uint8)
-    left, top = (large.shape[1] - size[0]) // 2, large.shape[0] - size[1]
-    image = np.ascontiguousarray(large[top : top + size[1], left : left + size[0]])
-    return replace(backdrop, image=image, stage=replace(backdrop.stage, rim=None))
-
-
-def _shrunk(at: Box, share: float) -> Box:
-    width, height = round(at.width * share), round(at.height * share)
-    return Box(at.x + (at.width - width) // 2, at.bottom - height, max(2, width), max(2, height))
-
-
-def _hidden_shares(
-    glyphs: Sequence[Any],
-    ink: np.ndarray[Any, np.dtype[np.bool_]],
-    sprite: Sprite,
-    at: Box,
-    hides: tuple[float, float],
-) -> tuple[F32, F32]:
-    """Share of each glyph's ink that the product at ``at`` covers, and how much it may (one, on average)."""
-    matte = _matte(sprite, at, ink.shape)
-    shares, limits = [np.float32(0)], [(1.0, 0.0)]
-    for glyph in glyphs:
-        part = slice(max(0, int(glyph.y0)), int(glyph.y1) + 1), slice(max(0, int(glyph.x0)), int(glyph.x1) + 1)
-        own = ink[part]
-        if own.sum() > 20:
-            shares.append(matte[part][own].mean())
-            limits.append(hides if glyph.char.isdigit() else (min(hides[0], SYLLABLE[0]), min(hides[1], SYLLABLE[1])))
-    return np.array(shares, np.float32), SAFETY * np.array(limits, np.float32)
-
-
-def _matte(sprite: Sprite, at: Box, shape: tuple[int, ...]) -> Alpha:
-    matte = np.zeros(shape[:2], np.float32)
-    small = cv2.resize(sprite.alpha, (at.width, at.height), interpolation=cv2.INTER_AREA)
-    top, left = max(0, at.y), max(0, at.x)
-    bottom, right = min(shape[0], at.bottom), min(shape[1], at.right)
-    if bottom > top and right > left:
-        matte[top:bottom, left:right] = small[top - at.y : bottom - at.y, left - at.x : right - at.x]
-    return matte
-
-
-def _opaque(plane: Rgba) -> Rgb:
-    return np.ascontiguousarray(plane[..., :3])
-
-
-def _over(front: Rgba, under: Rgb) -> Rgb:
-    """Straight-alpha composition, only where the front plane has ink."""
-    image = under.copy()
-    rows, columns = np.flatnonzero(front[..., 3].any(1)), np.flatnonzero(front[..., 3].any(0))
-    if not len(rows):
-        return image
-    part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    cover = front[part][..., 3:].astype(np.uint16)
-    mixed = front[part][..., :3] * cover + image[part] * (255 - cover)
-    image[part] = ((mixed + 127) // 255).astype(np.uint8)
-    return image
-
-
-def _small(scene: Rgb) -> Rgb:
-    scale = PREVIEW_SIDE / max(scene.shape[:2])
-    if scale >= 1:
-        return scene
-    return np.asarray(cv2.resize(scene, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _data_uri(scene: Rgb, quality: int) -> str:
-    _, data = cv2.imencode(".jpg", cv2.cvtColor(scene, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode()

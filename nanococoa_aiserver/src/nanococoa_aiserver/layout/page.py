@@ -21,7 +21,7 @@ from nanococoa_aiserver.layout.styles.claims import Claim, claims
 from nanococoa_aiserver.layout.styles.fitting import Fit, fit
 from nanococoa_aiserver.layout.styles.model import SHARED, Face, Layout, Rect, Style, Zone, source
 from nanococoa_aiserver.layout.typography import break_lines, money, soft, stylesheet, typo
-from nanococoa_aiserver.layout.veil import SceneText
+from nanococoa_aiserver.layout.veil import SceneText, gradients
 from nanococoa_client.schemas import Role, TextEdit
 
 LEAST_PX = 10.5
@@ -32,8 +32,6 @@ TINY_PX = 16.0
 """Body size from which on down words need all the contrast there is."""
 LEAST_REM = 1.75
 """Smallest body on large ones: 19 px of 1080."""
-FADE = {"top": 0.2, "bottom": 0.2, "left": 0.34, "right": 0.34}
-"""Share of the picture's side over which a veil fades."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +71,7 @@ def lay_out(request: PageRequest) -> Page:
     zones = [_zone(request, claim, sized, face) for claim, sized in zip(found, fits, strict=True)]
     context = _head(request, face) | {
         "zones": zones,
-        "veils": _veils(request, found),
+        "veils": gradients(request.scene_text, place, (claim.zone for claim in found)),
         "label": _label(request),
     }
     crowded = (claim for claim, sized in zip(found, fits, strict=True) if not sized.fits)
@@ -280,51 +278,6 @@ def _upright(place: Placement, zone: Zone) -> bool:
 def _rem_css(place: Placement, box: tuple[float, float, float, float]) -> str:
     left, top, width, height = place.frame.rems(box)
     return f"left:{left}rem;top:{top}rem;width:{width}rem;height:{height}rem"
-
-
-def _veils(request: PageRequest, found: list[Claim]) -> list[str]:
-    """One gradient per edge, as strong as its most demanding zone and as deep as its farthest."""
-    text, place = request.scene_text, request.placement
-    if text is None:
-        return []
-    edges: dict[str, tuple[float, float]] = {}
-    for claim in found:
-        zone = claim.zone
-        if zone.veil and zone.name in text.veils:
-            strength, reach = edges.get(zone.veil, (0.0, 0.0))
-            edges[zone.veil] = max(strength, text.veils[zone.name]), max(reach, _reach(place, zone))
-    return [_gradient(place, edge, reach, strength) for edge, (strength, reach) in edges.items() if strength > 0.02]
-
-
-def _reach(place: Placement, zone: Zone) -> float:
-    """How far the zone lies into the picture from its veil's edge, in px."""
-    left, top, width, height = place.zone_box(zone)
-    frame = place.frame
-    return {"top": top + height, "left": left + width, "bottom": frame.height - top, "right": frame.width - left}[
-        zone.veil
-    ]
-
-
-def _gradient(place: Placement, edge: str, reach: float, strength: float) -> str:
-    frame = place.frame
-    side = frame.height if edge in ("top", "bottom") else frame.width
-    full = reach + 0.01 * side
-    depth = min(side * 1.0, full + FADE[edge] * side)
-    start = 100 * full / depth
-    stops = [(0.0, 1.0), (start, 1.0)]
-    stops += [(start + (100 - start) * t, 0.5 + 0.5 * math.cos(math.pi * t)) for t in (0.2, 0.4, 0.6, 0.8, 1.0)]
-    toward = {"top": "bottom", "bottom": "top", "left": "right", "right": "left"}[edge]
-    colours = ",".join(
-        f"color-mix(in srgb,var(--veil) {round(100 * strength * share, 1)}%,transparent) {round(at, 1)}%"
-        for at, share in stops
-    )
-    length = f"{round(depth / frame.rem, 2)}rem"
-    across = (
-        f"left:0;right:0;{edge}:0;height:{length}"
-        if edge in ("top", "bottom")
-        else f"top:0;bottom:0;{edge}:0;width:{length}"
-    )
-    return f"{across};background:linear-gradient(to {toward},{colours})"
 
 
 def _label(request: PageRequest) -> dict[str, str] | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -10,12 +11,16 @@ import numpy as np
 
 from nanococoa_aiserver.imaging.types import Box, Rgb
 from nanococoa_aiserver.layout import colour
+from nanococoa_aiserver.layout.placement import Placement
+from nanococoa_aiserver.layout.styles.model import Zone
 
 BUSY = 9.0
 """Mean absolute Laplacian of a region above which words on it flicker, whatever their contrast."""
 BUSY_VEIL = 0.45
 STRONGEST = 0.94
 STEP = 0.04
+FADE = {"top": 0.2, "bottom": 0.2, "left": 0.34, "right": 0.34}
+"""Share of the picture's side over which a veil fades."""
 LIGHT_SCENE = 0.28
 """Mean luminance from which a scene gets dark words, unless light ones need far less of a veil."""
 
@@ -165,3 +170,46 @@ def _stronger(text: SceneText, more: float) -> SceneText:
 def as_boxes(boxes: Mapping[str, Sequence[float]]) -> dict[str, Box]:
     """Rectangles of floats as whole boxes."""
     return {name: Box(*(round(value) for value in box)) for name, box in boxes.items()}
+
+
+def gradients(text: SceneText | None, place: Placement, zones: Iterable[Zone]) -> list[str]:
+    """One gradient per edge, as strong as its most demanding zone and as deep as its farthest."""
+    if text is None:
+        return []
+    edges: dict[str, tuple[float, float]] = {}
+    for zone in zones:
+        if zone.veil and zone.name in text.veils:
+            strength, reach = edges.get(zone.veil, (0.0, 0.0))
+            edges[zone.veil] = max(strength, text.veils[zone.name]), max(reach, _reach(place, zone))
+    return [_gradient(place, edge, reach, strength) for edge, (strength, reach) in edges.items() if strength > 0.02]
+
+
+def _reach(place: Placement, zone: Zone) -> float:
+    """How far the zone lies into the picture from its veil's edge, in px."""
+    left, top, width, height = place.zone_box(zone)
+    frame = place.frame
+    return {"top": top + height, "left": left + width, "bottom": frame.height - top, "right": frame.width - left}[
+        zone.veil
+    ]
+
+
+def _gradient(place: Placement, edge: str, reach: float, strength: float) -> str:
+    frame = place.frame
+    side = frame.height if edge in ("top", "bottom") else frame.width
+    full = reach + 0.01 * side
+    depth = min(side * 1.0, full + FADE[edge] * side)
+    start = 100 * full / depth
+    stops = [(0.0, 1.0), (start, 1.0)]
+    stops += [(start + (100 - start) * t, 0.5 + 0.5 * math.cos(math.pi * t)) for t in (0.2, 0.4, 0.6, 0.8, 1.0)]
+    toward = {"top": "bottom", "bottom": "top", "left": "right", "right": "left"}[edge]
+    colours = ",".join(
+        f"color-mix(in srgb,var(--veil) {round(100 * strength * share, 1)}%,transparent) {round(at, 1)}%"
+        for at, share in stops
+    )
+    length = f"{round(depth / frame.rem, 2)}rem"
+    across = (
+        f"left:0;right:0;{edge}:0;height:{length}"
+        if edge in ("top", "bottom")
+        else f"top:0;bottom:0;{edge}:0;width:{length}"
+    )
+    return f"{across};background:linear-gradient(to {toward},{colours})"
