@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -167,6 +168,13 @@ def test_without_measuring_there_are_two_planes_only(renderer: LayerRenderer) ->
 def test_the_same_page_gives_the_same_pixels(renderer: LayerRenderer) -> None:
     html = page(HEADLINE.format("똑같이"), PRICE)
     assert (renderer.draw(html, SIZE).front == renderer.draw(html, SIZE).front).all()
+
+
+def test_a_drawing_that_was_let_go_is_held_by_nothing(renderer: LayerRenderer) -> None:
+    """Playwright's calls leave cycles of frames; none may hold a plane, or a worker grows by 20 MB a page."""
+    planes = [weakref.ref(renderer.draw(page(HEADLINE.format("사과"), PRICE), SIZE).front) for _ in range(3)]
+    renderer.draw(page(), SIZE)
+    assert [plane() for plane in planes] == [None, None, None]
 
 
 def test_a_killed_browser_is_replaced_and_the_page_drawn(renderer: LayerRenderer) -> None:

@@ -48,23 +48,15 @@ def draw_page(chromium: Chromium, html: str, size: tuple[int, int], measure: boo
     unfit = tuple(chromium.page.evaluate(_script("fit")))
     seen = _measure(chromium)
     camera = _Camera(chromium, size, decoder)
-    back = camera.shoot("back")
-    front = camera.shoot("front") if seen.front_text or seen.front_graphics else camera.nothing()
-    back_textless = camera.shoot_textless("back", back, seen.glyphs) if measure and seen.back_text else back
-    front_textless = _front_textless(camera, seen, front) if measure else front
+    camera.shoot("back", blank=False)
+    camera.shoot("front", blank=not (seen.front_text or seen.front_graphics))
+    if measure and seen.back_text:
+        camera.shoot_textless("back", seen.glyphs, blank=False)
+    if measure and seen.front_text:
+        camera.shoot_textless("front", seen.glyphs, blank=not seen.front_graphics)
     fonts = _platform_fonts(chromium) if measure else {}
     _assert_still_there(chromium)
-    return Drawing(
-        back=back.result(),
-        front=front.result(),
-        back_textless=back_textless.result(),
-        front_textless=front_textless.result(),
-        glyphs=seen.glyphs,
-        texts=seen.texts,
-        unfit=unfit,
-        fonts=fonts,
-        asked_fonts=seen.families,
-    )
+    return Drawing(*camera.developed(), seen.glyphs, seen.texts, unfit, fonts, seen.families)
 
 
 def _load(chromium: Chromium, html: str, size: tuple[int, int]) -> None:
@@ -93,12 +85,6 @@ def _measure(chromium: Chromium) -> _Measured:
     )
 
 
-def _front_textless(camera: _Camera, seen: _Measured, front: Future[Rgba]) -> Future[Rgba]:
-    if not seen.front_text:
-        return front
-    return camera.shoot_textless("front", front, seen.glyphs) if seen.front_graphics else camera.nothing()
-
-
 def _platform_fonts(chromium: Chromium) -> dict[str, tuple[str, ...]]:
     """Role -> families its glyphs were really drawn with, as Chromium's shaper reports them."""
     root = chromium.cdp.send("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
@@ -118,23 +104,43 @@ def _roles(chromium: Chromium) -> list[str]:
 
 
 class _Camera:
-    """Takes transparent screenshots of one plane at a time."""
+    """Takes transparent screenshots of one plane at a time and keeps them until they are developed."""
 
     def __init__(self, chromium: Chromium, size: tuple[int, int], decoder: Executor) -> None:
         self._chromium, self._size, self._decoder = chromium, size, decoder
+        self._whole: dict[Plane, Future[Rgba]] = {}
+        self._textless: dict[Plane, Future[Rgba]] = {}
 
-    def shoot(self, plane: Plane) -> Future[Rgba]:
-        """The whole plane."""
+    def shoot(self, plane: Plane, *, blank: bool) -> None:
+        """The whole plane; a ``blank`` one needs no screenshot."""
+        self._whole[plane] = self._nothing() if blank else self._photograph(plane)
+
+    def shoot_textless(self, plane: Plane, glyphs: Sequence[Glyph], *, blank: bool) -> None:
+        """The plane without its text: only where text stands is photographed again."""
+        self._textless[plane] = self._nothing() if blank else self._photograph_again(plane, glyphs)
+
+    def developed(self) -> tuple[Rgba, Rgba, Rgba, Rgba]:
+        """Back, front, and both without text. Nothing of them is kept: Playwright's frames outlive a call."""
+        whole, textless = self._whole, self._textless
+        self._whole, self._textless = {}, {}
+        back, front = whole["back"].result(), whole["front"].result()
+        return (
+            back,
+            front,
+            textless["back"].result() if "back" in textless else back,
+            textless["front"].result() if "front" in textless else front,
+        )
+
+    def _photograph(self, plane: Plane) -> Future[Rgba]:
         self._show(plane, textless=False)
         return self._decoder.submit(_decode, self._screenshot({}), self._size)
 
-    def shoot_textless(self, plane: Plane, whole: Future[Rgba], glyphs: Sequence[Glyph]) -> Future[Rgba]:
-        """The plane without its text: only where text stands is photographed again."""
+    def _photograph_again(self, plane: Plane, glyphs: Sequence[Glyph]) -> Future[Rgba]:
         x, y, width, height = _around([glyph for glyph in glyphs if glyph.plane == plane], self._size)
         self._show(plane, textless=True)
         clip = {"clip": {"x": x, "y": y, "width": width, "height": height, "scale": 1}}
-        part = self._decoder.submit(_decode, self._screenshot(clip), (width, height))
-        return self._decoder.submit(_pasted, whole, part, x, y)
+        shot = self._screenshot(clip)
+        return self._decoder.submit(_pasted, self._whole[plane], shot, (x, y, width, height))
 
     def _show(self, plane: Plane, *, textless: bool) -> None:
         self._chromium.page.evaluate(_SHOW, [plane, textless])
@@ -143,7 +149,7 @@ class _Camera:
         options = {"format": "png", "optimizeForSpeed": True, **clip}
         return str(self._chromium.cdp.send("Page.captureScreenshot", options)["data"])
 
-    def nothing(self) -> Future[Rgba]:
+    def _nothing(self) -> Future[Rgba]:
         width, height = self._size
         return self._decoder.submit(np.zeros, (height, width, 4), np.uint8)
 
@@ -158,10 +164,11 @@ def _around(glyphs: Sequence[Glyph], size: tuple[int, int]) -> tuple[int, int, i
     return (left, top, right - left, bottom - top) if right > left and bottom > top else (0, 0, 1, 1)
 
 
-def _pasted(whole: Future[Rgba], part: Future[Rgba], x: int, y: int) -> Rgba:
-    """Runs on the decoder's one thread after both were decoded there."""
-    picture, patch = whole.result().copy(), part.result()
-    picture[y : y + patch.shape[0], x : x + patch.shape[1]] = patch
+def _pasted(whole: Future[Rgba], png: str, at: tuple[int, int, int, int]) -> Rgba:
+    """Runs on the decoder's one thread, after ``whole`` was decoded there."""
+    x, y, width, height = at
+    picture = whole.result().copy()
+    picture[y : y + height, x : x + width] = _decode(png, (width, height))
     return picture
 
 
