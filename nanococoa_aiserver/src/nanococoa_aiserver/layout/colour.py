@@ -159,10 +159,9 @@ def palette(product: Hue, scene: Hue, mood: Mood, brand: Sequence[str] = ()) -> 
 def on_ground(ground: str, hue: float, accent: Lch, strength: float = 1.0) -> dict[str, str]:
     """Text, quiet text and accent for a flat ground."""
     light, dark = lch(0.985, 0.012, hue), lch(0.23, 0.035, hue)
-    on_dark = contrast_of(light, ground) >= TEXT or contrast_of(light, ground) > contrast_of(dark, ground)
-    text = light if on_dark else dark
-    if contrast_of(text, ground) < TEXT:
-        text = "#ffffff" if on_dark else "#000000"
+    fitting = [text for text in (light, dark) if contrast_of(text, ground) >= TEXT]
+    text = fitting[0] if fitting else max("#ffffff", "#000000", key=lambda one: contrast_of(one, ground))
+    on_dark = luminance_of(text) > luminance_of(ground)
     dim = mixed(text, ground, 0.16 if on_dark else 0.22)
     return {
         "fg": text,

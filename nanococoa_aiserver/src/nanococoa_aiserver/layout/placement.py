@@ -17,11 +17,15 @@ MIRROR = {"left": "right", "right": "left", "top": "bottom", "bottom": "top", ""
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A format's canvas and its content area (left, top, width, height), in px; ``rem`` is 1 % of the short side."""
+    """A format's canvas and its content area (left, top, width, height), in px; ``rem`` is 1 % of the short side.
+
+    ``safe`` is what the placement covers itself: left, top, right, bottom px.
+    """
 
     width: int
     height: int
     content: tuple[float, float, float, float]
+    safe: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
 
     @property
     def rem(self) -> float:
@@ -31,6 +35,13 @@ class Frame:
         """``rect`` (per cent of the content area) in px."""
         left, top, width, height = self.content
         return left + width * rect[0] / 100, top + height * rect[1] / 100, width * rect[2] / 100, height * rect[3] / 100
+
+    def within(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        """``box`` cut to what the placement leaves free."""
+        left, top = max(box[0], self.safe[0]), max(box[1], self.safe[1])
+        right = min(box[0] + box[2], self.width - self.safe[2])
+        bottom = min(box[1] + box[3], self.height - self.safe[3])
+        return left, top, right - left, bottom - top
 
     def bleeding(self, rect: Rect) -> tuple[float, float, float, float]:
         """``rect`` in px, its sides at 0 or 100 taken to the picture's edge."""
@@ -62,7 +73,7 @@ class Placement:
     def zone_box(self, zone: Zone) -> tuple[float, float, float, float]:
         """The zone in px."""
         rect = zone.vertical if self.vertical and zone.vertical else zone.box_for(self.shape)
-        return self.frame.box(rect)
+        return self.frame.within(self.frame.box(rect))
 
 
 def class_of(width: int, height: int, safe: SafeZone | None = None) -> LayoutClass:
@@ -94,7 +105,9 @@ def frame_of(spec: FormatSpec, kind: LayoutClass, margin: float) -> Frame:
     edge = margin * min(spec.width, spec.height) / 100
     left, right = max(edge, safe.left * spec.width), max(edge, safe.right * spec.width)
     top, bottom = max(edge, safe.top * spec.height), max(edge, safe.bottom * spec.height)
-    return Frame(spec.width, spec.height, (left, top, spec.width - left - right, spec.height - top - bottom))
+    content = (left, top, spec.width - left - right, spec.height - top - bottom)
+    covered = (safe.left * spec.width, safe.top * spec.height, safe.right * spec.width, safe.bottom * spec.height)
+    return Frame(spec.width, spec.height, content, covered)
 
 
 def safe_zone(spec: FormatSpec, kind: LayoutClass) -> SafeZone:
