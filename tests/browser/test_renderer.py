@@ -233,25 +233,17 @@ def test_a_hung_page_is_given_up_and_the_next_one_drawn() -> None:
         renderer.close()
 
 
-def test_the_browser_is_replaced_after_so_many_pages() -> None:
-    renderer = LayerRenderer(limits=Limits(draws=2))
-    try:
-        pids = []
-        for _ in range(4):
-            renderer.draw(page(), SIZE)
-            pids.append(renderer.browser_pid)
-        assert pids[0] == pids[1] != pids[2] == pids[3]
-    finally:
-        renderer.close()
-
-
-def test_a_browser_that_has_grown_is_replaced() -> None:
-    renderer = LayerRenderer(limits=Limits(memory=1, weigh_every=1))
+@pytest.mark.parametrize("limits", [Limits(draws=2), Limits(memory=1, weigh_every=2)])
+def test_a_browser_is_replaced_after_so_many_pages_or_when_it_has_grown(limits: Limits) -> None:
+    renderer = LayerRenderer(limits=limits)
     try:
         renderer.draw(page(), SIZE)
         first = renderer.browser_pid
+        renderer.draw(page(), SIZE)  # the second page is the last of this browser
         renderer.draw(page(), SIZE)
-        assert renderer.browser_pid != first
+        assert first != renderer.browser_pid is not None
+        assert first is not None
+        assert not psutil.pid_exists(first)
     finally:
         renderer.close()
 

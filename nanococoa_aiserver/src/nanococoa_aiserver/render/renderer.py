@@ -100,8 +100,15 @@ class LayerRenderer:
         self._end_browser()
 
     def _sweep(self) -> None:
-        """Every call of Playwright's leaves a cycle of frames that hold its screenshot: 3 MB a page until collected."""
+        """Between two pages: collect what Playwright left (every call a cycle of frames that holds its arguments, half
+        a megabyte a page), and replace a browser that has grown, at once when nobody waits.
+        """
         gc.collect(2 if self._drawn % self.limits.weigh_every == 0 else 1)
+        if self._chromium and self._has_grown(self._chromium):
+            self._end_browser()
+            if self._requests.empty():
+                with contextlib.suppress(RenderFailed):  # told by the next page
+                    self._ready()
 
     def _draw(self, html: str, size: tuple[int, int], measure: bool) -> Drawing:
         try:
@@ -128,8 +135,6 @@ class LayerRenderer:
             raise
 
     def _ready(self) -> Chromium:
-        if self._chromium and self._has_grown(self._chromium):
-            self._end_browser()
         if self._chromium is None:
             self._chromium, self._drawn = Chromium(self._executable), 0
         return self._chromium
@@ -137,7 +142,7 @@ class LayerRenderer:
     def _has_grown(self, chromium: Chromium) -> bool:
         if self._drawn >= self.limits.draws:
             return True
-        weigh = self._drawn % self.limits.weigh_every == self.limits.weigh_every - 1
+        weigh = self._drawn % self.limits.weigh_every == 0
         return weigh and chromium.memory() > self.limits.memory
 
     def _end_browser(self) -> None:
