@@ -80,13 +80,17 @@ def _mirror(canvas: Rgb, product: Sprite, foot: Footprint, at: Box, stage: Stage
 
 def _darken(canvas: Rgb, layer: ShadowLayer, at: Box, shadow: float, stage: Stage | None) -> None:
     """Lay the shadow on the canvas; with ``stage`` it stays on the floor and on the pedestal's top."""
-    window = Box(at.x - layer.pad, at.y - layer.pad, layer.cover.shape[1], layer.cover.shape[0])
+    top = at.y - layer.pad
+    wall = 0 if stage is None else max(0, int(stage.horizon * canvas.shape[0]) - top)
+    shade = layer.cover[wall:]  # nothing falls above the horizon: those rows need not be touched
+    window = Box(at.x - layer.pad, top + wall, shade.shape[1], shade.shape[0])
     on_canvas, inside = overlap(window, canvas.shape[1], canvas.shape[0])
-    cover = np.minimum(layer.cover[inside] * shadow, 0.97)
+    cover = np.minimum(shade[inside] * shadow, 0.97)
+    if cover.size == 0:
+        return
     if stage is not None:
         cover = cover * _floor_part(stage, on_canvas, canvas.shape)
-    if cover.size:
-        _blend(canvas, on_canvas, _shade(canvas[on_canvas].astype(np.float32)), cover)
+    _blend(canvas, on_canvas, _shade(canvas[on_canvas].astype(np.float32)), cover)
 
 
 def _floor_part(stage: Stage, on_canvas: tuple[slice, slice], shape: tuple[int, ...]) -> F32:
