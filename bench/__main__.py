@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ NAMES = ("speed", "load", "cutout", "endurance")
 
 def main() -> int:
     arguments = _parse()
+    # Ended from outside: as an exit, so that the servers under measurement are ended too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if arguments.list:
         sys.stdout.write("\n".join(NAMES) + "\n")
         return 0
