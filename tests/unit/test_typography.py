@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nanococoa_aiserver.layout.emoji import is_emoji, without_emoji
-from nanococoa_aiserver.layout.typography import break_lines, ln, money, soft, stylesheet, text_width, type_size, typo
+from nanococoa_aiserver.layout.typography import break_lines, money, soft, stylesheet, text_width, type_size, typo
 
 WORDS = st.lists(
     st.sampled_from(
@@ -124,14 +124,14 @@ def test_no_character_is_lost_or_added_and_the_lines_are_no_more_than_asked(
 @settings(max_examples=300, deadline=None)
 def test_any_text_survives_breaking_and_markup(text: str, aspect: float) -> None:
     assert letters("".join(break_lines(text, aspect))) == letters(text)
-    for markup in (typo(text), soft(text), money(text), ln(text, aspect)):
+    for markup in (typo(text), soft(text), money(text)):
         assert not re.search(r"<(?!/?(span|br)\b)", markup)
 
 
 @given(WORDS)
 @settings(max_examples=100, deadline=None)
 def test_markup_shows_every_character_of_the_copy(text: str) -> None:
-    for markup in (typo(text), soft(text), money(text), ln(text, 2.0)):
+    for markup in (typo(text), soft(text), money(text)):
         assert plain(markup) == letters(text)
 
 
@@ -163,7 +163,6 @@ def test_units_are_small_and_words_that_only_look_like_units_are_not() -> None:
 def test_markup_in_copy_is_shown_as_typed() -> None:
     assert "<script>" not in typo("<script>alert(1)</script>")
     assert "<b" not in money("<b>9,900원")
-    assert "<i" not in ln("<i>사과</i> 왔다", 2.0)
 
 
 def test_a_middle_dot_stays_with_the_word_before_it() -> None:

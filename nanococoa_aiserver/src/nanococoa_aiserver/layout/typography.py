@@ -60,12 +60,6 @@ def typo(text: str) -> Markup:
     return Markup("".join(_marked(piece, is_emoji) for piece, is_emoji in _pieces(text)))  # noqa: S704 - escaped
 
 
-def ln(text: str, box_aspect: float, max_lines: int = 3, line_height: float = 1.12, min_lines: int = 1) -> Markup:
-    """``break_lines`` as HTML, each line a ``<span class="ln">``."""
-    lines = break_lines(text, box_aspect, max_lines, line_height, min_lines)
-    return Markup("").join(Markup('<span class="ln">{}</span>').format(typo(line)) for line in lines)
-
-
 def soft(text: str) -> Markup:
     """Body copy that the browser breaks: no number or modifier ends a line, no short word ends alone."""
     return Markup("<br>").join(typo(_glued(line)) for line in text.split("\n") if line.strip())
