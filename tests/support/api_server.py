@@ -40,7 +40,7 @@ def serving(settings: Settings) -> Iterator[ApiServer]:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
     thread.start()
     try:
-        until(lambda: server.started, 20)
+        until(lambda: server.started, 60)
         yield ApiServer(f"http://127.0.0.1:{door.getsockname()[1]}", settings)
     finally:
         server.should_exit = True
@@ -65,7 +65,7 @@ def working(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
 def serving_with_worker(settings: Settings) -> Iterator[ApiServer]:
     """Both; ready when this begins."""
     with serving(settings) as server, working(settings):
-        until(lambda: httpx.get(f"{server.url}/ready", headers=bearer(settings)).status_code == 200, 30)
+        until(lambda: httpx.get(f"{server.url}/ready", headers=bearer(settings)).status_code == 200, 90)
         yield server
 
 

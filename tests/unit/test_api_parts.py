@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from fastapi import Request
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from nanococoa_aiserver.api.answers import warning_text
 from nanococoa_aiserver.api.copy_text import cleaned
 from nanococoa_aiserver.api.language import header_locale
 from nanococoa_aiserver.api.links import artifact_in, link, with_links
@@ -46,6 +47,7 @@ def test_the_preferred_of_the_two_languages_is_taken(header: str, locale: Locale
     assert header_locale(request(accept_language=header)) == locale
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_cleaning_takes_nothing_but_control_characters(text: str) -> None:
     printable = [letter for letter in text if letter.isprintable() and letter not in "\ufeff\ufffe\uffff"]
@@ -58,11 +60,18 @@ def test_cleaning_reaches_into_objects_and_leaves_numbers_alone() -> None:
     assert cleaned({"a": ["x\x00", 1, None, {"b": "\ty\r"}]}) == {"a": ["x", 1, None, {"b": " y\n"}]}
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = st.sampled_from([*GenerateRequest.model_fields, "edits", "image", "?"])
+
+
 @pytest.mark.parametrize("locale", ["ko", "en"])
 @pytest.mark.parametrize("model", [GenerateRequest, RenderRequest, AnalyzeRequest])
-@given(
-    body=st.dictionaries(st.sampled_from([*GenerateRequest.model_fields, "edits", "image", "?"]), st.from_type(object))
-)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(body=st.dictionaries(FIELDS, JSON, max_size=4))
 def test_any_wrong_body_has_a_reason_in_words(model: Any, locale: Locale, body: dict[str, Any]) -> None:
     try:
         model.model_validate(body)
@@ -115,3 +124,12 @@ def test_the_api_process_brings_no_pictures_library_and_no_model() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"), [("ko", ("정사각형 피드", "가격, 작은 글씨")), ("en", ("Square feed", "price, small print"))]
+)
+def test_a_warning_calls_placements_and_fields_by_their_names(locale: Locale, words: tuple[str, ...]) -> None:
+    told = warning_text("fields_left_out", {"format": "square", "fields": "price, small_print"}, locale)
+    assert all(word in told for word in words), told
+    assert warning_text("from_the_future", {"a": 1}, locale) == "from_the_future: 1"

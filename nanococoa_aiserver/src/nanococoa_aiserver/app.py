@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI
 
 from nanococoa_aiserver.api import artifacts, dashboard, events, jobs, light, logs, machine, metrics, problems
@@ -20,6 +21,11 @@ from nanococoa_aiserver.api.services import Services
 from nanococoa_aiserver.artifacts.store import open_store
 from nanococoa_aiserver.jobs.service import JobService
 from nanococoa_aiserver.settings import Settings
+
+THREADS = 16
+"""For routes that ask the database, some milliseconds each; every thread more costs memory."""
+
+UPLOAD_THREADS = 4
 
 ROUTERS = (jobs, events, artifacts, light, machine, metrics, dashboard)
 
@@ -43,7 +49,10 @@ def create_app(settings: Settings) -> FastAPI:
 async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     store = open_store(settings.store_url)
     service, machine_metrics = JobService(settings, store), MachineMetrics()
-    app.state.services = Services(settings, service, store, Pictures(store), machine_metrics)
+    app.state.services = Services(
+        settings, service, store, Pictures(store), machine_metrics, CapacityLimiter(UPLOAD_THREADS)
+    )
+    to_thread.current_default_thread_limiter().total_tokens = THREADS
     try:
         yield
     finally:

@@ -6,6 +6,7 @@ import base64
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, TypeAlias
 
+from nanococoa_aiserver.ads.formats import load_formats
 from nanococoa_aiserver.api.links import link, with_links
 from nanococoa_aiserver.artifacts.store import ArtifactStore, is_artifact_id, media_type_of
 from nanococoa_aiserver.errors import ArtifactNotFound
@@ -129,9 +130,20 @@ def warnings_of(view: JobView, locale: Locale) -> list[str]:
 def warning_text(key: str, details: dict[str, Any], locale: Locale) -> str:
     """A warning's sentence; an engine newer than this catalogue is quoted by its key."""
     try:
-        return say("warnings", key, locale, **details)
+        return say("warnings", key, locale, **_named(details, locale))
     except KeyError:
         return ": ".join([key, *(str(value) for value in details.values())])
+
+
+def _named(details: dict[str, Any], locale: Locale) -> dict[str, Any]:
+    """A warning's values as people call them: a placement by its title, the copy's fields by their labels."""
+    named = dict(details)
+    if (spec := load_formats().get(str(details.get("format")))) is not None:
+        named["format"] = spec.title_ko if locale == "ko" else spec.title_en
+    if isinstance(fields := details.get("fields"), str):
+        roles = fields.split(", ")
+        named["fields"] = ", ".join(say("labels", role, locale) if has("labels", role) else role for role in roles)
+    return named
 
 
 def step1_picture(view: JobView) -> str | None:

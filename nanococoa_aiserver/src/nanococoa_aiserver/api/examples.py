@@ -6,7 +6,10 @@ from typing import Any, Final
 
 from fastapi.openapi.models import Example
 
-PHOTO: Final = "data:image/jpeg;base64,/9j/4AAQSkZJRgABAQ..."
+PHOTO: Final = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAEAAAABAAQMAAACQp+OdAAAABlBMVEX18OZvTjfO1DRFAAAAG0lEQVR42mNgGJKA"
+    "////DwwMTDDuKAOZQU8AANAcAzyg2kDaAAAAAElFTkSuQmCC"
+)
 KEPT: Final = "3f0c8f0f5a9d2c7be1a4d6b8c0e2f4a6b8d0e2f4a6c8e0f2a4b6c8d0e2f4a6b8.png"
 
 GENERATE: Final[dict[str, Example]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 
 import structlog
@@ -16,7 +16,7 @@ from nanococoa_aiserver.api.declared import errors
 from nanococoa_aiserver.api.language import as_locale, header_locale, locale_of
 from nanococoa_aiserver.api.params import ad_params
 from nanococoa_aiserver.api.services import ServicesDep
-from nanococoa_aiserver.jobs.models import JobView
+from nanococoa_aiserver.jobs.models import JobRow, JobView
 from nanococoa_aiserver.jobs.names import Kind
 from nanococoa_client.messages import Locale, say
 from nanococoa_client.schemas import JobAccepted, JobPage, JobStatus, ResumeRequest, StatusResponse
@@ -41,7 +41,7 @@ JobId: TypeAlias = Annotated[str, Path(description="The job_id that POST /genera
     responses=errors(400, 404, 413, 503, 507),
     openapi_extra=examples.generate_body(),
 )
-def generate(
+async def generate(
     request: Request,
     submission: SubmissionDep,
     services: ServicesDep,
@@ -52,9 +52,13 @@ def generate(
 ) -> JobAccepted:
     asked = submission.request
     locale = locale_of(request)
-    params = ad_params(asked, submission.files, services.pictures, locale)
     key = asked.idempotency_key or idempotency_key
-    row = services.jobs.submit("ad", params, idempotency_key=key, priority=asked.priority, locale=locale)
+
+    def accept() -> JobRow:
+        params = ad_params(asked, submission.files, services.pictures, locale)
+        return services.jobs.submit("ad", params, idempotency_key=key, priority=asked.priority, locale=locale)
+
+    row = await services.take_in(accept)
     structlog.get_logger().info("job accepted", job_id=row.id, duplicate=row.duplicate)
     return accepted(row, locale)
 
@@ -108,23 +112,25 @@ def stop(request: Request, job_id: JobId, services: ServicesDep) -> JobAccepted:
     response_description="The job that goes on: the same id, or the new version's",
     responses=errors(400, 404, 409, 413, 503, 507),
 )
-def resume(
+async def resume(
     request: Request,
     job_id: JobId,
     services: ServicesDep,
     body: Annotated[ResumeRequest | None, Body(openapi_examples=examples.RESUME)] = None,
 ) -> JobAccepted:
-    if body is None or body.from_step is None:
-        view = services.jobs.resume(job_id)
-        message = say("status", "resumed", _language(request, view))
-        return JobAccepted(job_id=view.id, status=view.status, message=message)
-    view = services.jobs.status(job_id)
-    locale = _language(request, view)
-    changes = changed_params(view, body.from_step, body.changes, services.pictures, locale)
-    row = services.jobs.fork(job_id, from_step=body.from_step, changes=changes)
-    return JobAccepted(
-        job_id=row.id, status=row.status, message=say("status", "forked", locale, from_step=body.from_step)
-    )
+    def go_on() -> JobAccepted:
+        if body is None or body.from_step is None:
+            view = services.jobs.resume(job_id)
+            message = say("status", "resumed", _language(request, view))
+            return JobAccepted(job_id=view.id, status=view.status, message=message)
+        view = services.jobs.status(job_id)
+        locale = _language(request, view)
+        changes = changed_params(view, body.from_step, body.changes, services.pictures, locale)
+        row = services.jobs.fork(job_id, from_step=body.from_step, changes=changes)
+        message = say("status", "forked", locale, from_step=body.from_step)
+        return JobAccepted(job_id=row.id, status=row.status, message=message)
+
+    return await services.take_in(go_on)
 
 
 @router.get(
@@ -142,11 +148,13 @@ def list_jobs(
     services: ServicesDep,
     status: Annotated[JobStatus | None, Query(description="Only jobs in this state")] = None,
     kind: Annotated[Kind | None, Query(description="Only jobs of this kind; ad is what POST /generate makes")] = None,
-    since: Annotated[datetime | None, Query(description="Only jobs created at or after this time (ISO 8601)")] = None,
+    since: Annotated[
+        datetime | None, Query(description="Only jobs created at or after this time (ISO 8601; UTC unless it says so)")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="Entries on a page")] = 20,
     offset: Annotated[int, Query(ge=0, le=1_000_000, description="Entries to skip")] = 0,
 ) -> JobPage:
-    after = since.timestamp() if since else None
+    after = (since if since.tzinfo else since.replace(tzinfo=UTC)).timestamp() if since else None
     page = services.jobs.list_jobs(status=status, kind=kind, since=after, limit=limit, offset=offset)
     locale = locale_of(request)
     return JobPage(jobs=[summary(view, locale) for view in page.jobs], total=page.total, limit=limit, offset=offset)

@@ -146,7 +146,7 @@ async def _answer(
     def submitted() -> str:
         return services.jobs.submit(kind, {**params(), "locale": locale}, locale=locale).id
 
-    job_id = await run_in_threadpool(submitted)
+    job_id = await services.take_in(submitted)
     view = await _finished(services, job_id, body.wait_seconds)
     if view.error is not None:
         raise view.error

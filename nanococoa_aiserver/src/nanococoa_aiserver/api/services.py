@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, TypeAlias, cast
+from typing import Annotated, TypeAlias, TypeVar, cast
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request
 
 from nanococoa_aiserver.api.machine_metrics import MachineMetrics
@@ -12,6 +14,8 @@ from nanococoa_aiserver.api.pictures import Pictures
 from nanococoa_aiserver.artifacts.store import ArtifactStore
 from nanococoa_aiserver.jobs.service import JobService
 from nanococoa_aiserver.settings import Settings
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,11 @@ class Services:
     artifacts: ArtifactStore
     pictures: Pictures
     machine: MachineMetrics
+    uploads: CapacityLimiter
+
+    async def take_in(self, work: Callable[[], Answer]) -> Answer:
+        """Run what looks at pictures in one of its own few threads, so that nobody else waits behind an upload."""
+        return await to_thread.run_sync(work, limiter=self.uploads)
 
 
 def services_of(request: Request) -> Services:
