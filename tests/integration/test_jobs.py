@@ -307,7 +307,7 @@ def test_old_jobs_and_unused_files_go_and_young_ones_stay(tmp_path: Path, jobs_u
     house.until_step(waiting, "segment")
     database = Database(house.settings.database_url)
     until(lambda: time.time() > house.service.status(done).created + 1.1)  # DBOS's time is in seconds on SQLite
-    Housekeeper(house.service, database, house.artifacts, house.settings).tidy()
+    Housekeeper(database, house.artifacts, house.settings).tidy()
     database.close()
     with pytest.raises(JobNotFound):
         house.service.status(done)

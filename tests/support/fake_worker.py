@@ -1,7 +1,7 @@
 """A real worker whose steps are small: ``python fake_worker.py``, settings and ``JOURNAL`` from the environment.
 
-A request says what its steps do: ``seconds``, ``fail`` and ``bytes`` to store by step name; ``hold`` names a step that does not end when
-it runs for the first time. Each start of a step is a line in the journal.
+A request says what its steps do: ``seconds``, ``fail`` and ``bytes`` to store by step name; ``hold`` names a step that
+does not end when it runs for the first time. Each start of a step is a line in the journal.
 """
 
 from __future__ import annotations

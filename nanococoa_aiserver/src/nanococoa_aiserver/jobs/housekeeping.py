@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from nanococoa_aiserver.artifacts.store import ArtifactStore
 from nanococoa_aiserver.errors import DatabaseUnavailable
 from nanococoa_aiserver.jobs.database import Database
+from nanococoa_aiserver.jobs.enqueueing import Enqueuer
 from nanococoa_aiserver.jobs.eta import RECENT
 from nanococoa_aiserver.jobs.names import AD_STEPS
 from nanococoa_aiserver.jobs.removal import remove_job, remove_unused_files
-from nanococoa_aiserver.jobs.service import JobService
 from nanococoa_aiserver.jobs.tables import jobs, step_times, workflows
 from nanococoa_aiserver.settings import Settings
 
@@ -34,8 +34,8 @@ logger = logging.getLogger(__name__)
 class Housekeeper:
     """Every worker has one; doing the same twice does no harm."""
 
-    def __init__(self, service: JobService, database: Database, artifacts: ArtifactStore, settings: Settings) -> None:
-        self._service = service
+    def __init__(self, database: Database, artifacts: ArtifactStore, settings: Settings) -> None:
+        self._enqueuer = Enqueuer(database)
         self._database = database
         self._artifacts = artifacts
         self._keep = settings.keep_jobs_days * DAY
@@ -49,7 +49,7 @@ class Housekeeper:
         """Enqueue jobs whose writer died before it could; a cheap question, asked every two seconds at most."""
         if time.monotonic() - self._swept_at > _SWEEP_SECONDS:
             self._swept_at = time.monotonic()
-            if found := self._service.enqueue_forgotten(time.time() - _FORGOTTEN_SECONDS):
+            if found := self._enqueuer.enqueue_forgotten(time.time() - _FORGOTTEN_SECONDS):
                 logger.warning("jobs that were never enqueued, now are: %d", found)
 
     def tidy(self) -> None:

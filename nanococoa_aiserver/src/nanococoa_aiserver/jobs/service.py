@@ -5,29 +5,27 @@ from __future__ import annotations
 import math
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from dbos import DBOSClient, EnqueueOptions, SetWorkflowID
-from dbos import error as dbos_error
 from sqlalchemy.exc import IntegrityError
 
 from nanococoa_aiserver.artifacts.store import ArtifactStore, artifact_ids_in
 from nanococoa_aiserver.errors import InvalidParameter, JobNotFound, JobNotResumable, QueueFull
 from nanococoa_aiserver.jobs import repository
 from nanococoa_aiserver.jobs.database import Database, available
+from nanococoa_aiserver.jobs.enqueueing import Enqueuer
 from nanococoa_aiserver.jobs.forecast import Forecast
 from nanococoa_aiserver.jobs.forking import kept_steps
 from nanococoa_aiserver.jobs.models import Event, JobRow, JobsPage, JobView, Stats
-from nanococoa_aiserver.jobs.names import FINISHED, PIPELINE_VERSION, Kind, Lane, Status, lane_of
+from nanococoa_aiserver.jobs.names import FINISHED, Kind, Lane, Status, lane_of
 from nanococoa_aiserver.jobs.removal import remove_job
 from nanococoa_aiserver.jobs.statistics import read_stats
 from nanococoa_aiserver.jobs.tables import STATUS, jobs, progress
 from nanococoa_aiserver.jobs.views import finished_steps, status_of, view_of
 from nanococoa_aiserver.settings import Settings
-
-WORKFLOW = "job"
-"""The name the worker registers; what is to be done stands in the job's row."""
 
 _WAIT_FIRST, _WAIT_LONGEST = 0.02, 0.2
 """Seconds between two looks of ``wait``, growing from the first to the second."""
@@ -41,6 +39,7 @@ class JobService:
         self._artifacts = artifacts
         self._limit = settings.queue_limit
         self._database = Database(settings.database_url)
+        self._enqueuer = Enqueuer(self._database)
         self._forecast = Forecast("studio" if settings.engine == "auto" else settings.engine)
 
     def close(self) -> None:
@@ -48,8 +47,7 @@ class JobService:
 
     def ping(self) -> None:
         """For /ready. Raises DatabaseUnavailable."""
-        self._database.prepare()
-        with self._database.begin() as connection:
+        with self._transaction() as connection:
             connection.execute(sa.select(1))
 
     def submit(
@@ -66,7 +64,6 @@ class JobService:
         A known key returns its job; with other params it raises InvalidParameter. Raises QueueFull (``retry_after``
         from the ETA) when too many jobs wait.
         """
-        self._database.prepare()
         row = _new_row(kind, params, priority, locale) | {"idempotency_key": idempotency_key}
         if known := self._known(row):
             return known
@@ -80,8 +77,7 @@ class JobService:
 
     def status(self, job_id: str) -> JobView:
         """Raises JobNotFound."""
-        self._database.prepare()
-        with self._database.begin() as connection:
+        with self._transaction() as connection:
             return self._view(connection, _found(repository.state_of(connection, job_id), job_id))
 
     def list_jobs(
@@ -94,8 +90,7 @@ class JobService:
         offset: int = 0,
     ) -> JobsPage:
         """Newest first; ``since`` in seconds since the epoch; ``total`` counts all that match."""
-        self._database.prepare()
-        with self._database.begin() as connection:
+        with self._transaction() as connection:
             states, total = repository.states(connection, status, kind, since, limit, offset)
             rows = repository.checkpoints_of(connection, [state.id for state in states])
             now = time.time()
@@ -105,13 +100,12 @@ class JobService:
         """Stop a waiting or running job; a finished one is left as it is. Raises JobNotFound."""
         if self.status(job_id).status not in FINISHED:
             with available():
-                self._client().cancel_workflow(job_id)
+                self._database.client().cancel_workflow(job_id)
         return self.status(job_id)
 
     def resume(self, job_id: str) -> JobView:
         """Go on with a failed or stopped job at its unfinished step. Raises JobNotFound, JobNotResumable."""
-        self._database.prepare()
-        with self._database.begin() as connection:
+        with self._transaction() as connection:
             state = _found(repository.state_of(connection, job_id), job_id)
             if status_of(state) not in ("failed", "stopped"):
                 raise JobNotResumable(status=status_of(state), job_id=job_id)
@@ -121,7 +115,8 @@ class JobService:
             again = sa.update(progress).where(progress.c.job_id == job_id)
             connection.execute(again.values(started=None, step=None, sub_step=None, share=0.0))
             repository.add_event(connection, job_id, "pending", {"status": "pending"}, time.time())
-        self._rewind(job_id, next_step, state.lane)
+        if not self._enqueuer.rewind(job_id, next_step, state.lane):  # somebody else resumed it first
+            raise JobNotResumable(status=self.status(job_id).status, job_id=job_id)
         return self.status(job_id)
 
     def fork(self, job_id: str, *, from_step: str, changes: dict[str, Any]) -> JobRow:
@@ -135,10 +130,10 @@ class JobService:
         kept = kept_steps(from_step, changes, source.status, self._done(job_id))
         row = _new_row(source.kind, source.params | changes, 1, source.locale)
         row |= {"parent": job_id, "from_step": from_step}
-        with self._database.begin() as connection:
+        with self._transaction() as connection:
             _insert(connection, row, artifact_ids_in([source.results[step] for step in kept if step in source.results]))
             _inherit_previews(connection, job_id, row["id"], kept)
-        self.start_fork(row["id"], job_id, from_step)
+        self._enqueuer.start_fork(row["id"], job_id, from_step)
         return _accepted(row)
 
     def delete(self, job_id: str) -> None:
@@ -156,8 +151,7 @@ class JobService:
         The end is written here, by the first who asks after it: whatever ended the job, a worker that is no more
         included, nobody waits for it in vain.
         """
-        self._database.prepare()
-        with self._database.begin() as connection:
+        with self._transaction() as connection:
             if repository.last_event_kind(connection, job_id) not in FINISHED:
                 self._tell_end(connection, _found(repository.state_of(connection, job_id), job_id))
             return [_event(row) for row in repository.events_after(connection, job_id, after_id, limit)]
@@ -172,39 +166,19 @@ class JobService:
 
     def stats(self) -> Stats:
         """Depths, waits and workers for /metrics and /dashboard."""
-        self._database.prepare()
-        with self._database.begin() as connection:
+        with self._transaction() as connection:
             return read_stats(connection, self._forecast, self._database.now(connection))
 
-    def enqueue_forgotten(self, before: float) -> int:
-        """Enqueue jobs whose writer died before their workflow was written; returns how many."""
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
         self._database.prepare()
         with self._database.begin() as connection:
-            forgotten = repository.not_enqueued(connection, before)
-        for job in forgotten:
-            if job.parent:
-                self.start_fork(job.id, job.parent, job.from_step)
-            else:
-                with self._database.begin() as connection:
-                    self._enqueue(connection, job.id, job.lane, job.priority)
-        return len(forgotten)
-
-    def start_fork(self, job_id: str, parent: str, from_step: str) -> None:
-        """Copy the parent's checkpoints before ``from_step`` and enqueue the fork, in DBOS's own transaction."""
-        done = {row.function_name: row.function_id for row in self._checkpoints(parent)}
-        first = done.get(from_step, 1 + max(done.values(), default=0))
-        with available(), SetWorkflowID(job_id):
-            self._client().fork_workflow(parent, first, queue_name=lane_of("ad"), application_version=PIPELINE_VERSION)
-        self._wake()
-
-    def _client(self) -> DBOSClient:
-        self._database.prepare()
-        return self._database.client()
+            yield connection
 
     def _known(self, row: dict[str, Any]) -> JobRow | None:
         if row["idempotency_key"] is None:
             return None
-        with self._database.begin() as connection:
+        with self._transaction() as connection:
             query = sa.select(jobs).where(jobs.c.idempotency_key == row["idempotency_key"])
             if (known := connection.execute(query).one_or_none()) is None:
                 return None
@@ -214,27 +188,16 @@ class JobService:
             return JobRow(known.id, known.kind, known.lane, status, known.created, duplicate=True)
 
     def _write(self, row: dict[str, Any]) -> None:
-        with self._database.begin() as connection:
+        with self._transaction() as connection:
             self._refuse_when_full(connection, row["lane"])
             _insert(connection, row, artifact_ids_in(row["params"]))
-            self._enqueue(connection, row["id"], row["lane"], row["priority"])
+            self._enqueuer.enqueue(connection, row["id"], row["lane"], row["priority"])
 
     def _refuse_when_full(self, connection: sa.Connection, lane: Lane) -> None:
         depth = repository.waiting_in(connection, lane)
         if depth >= self._limit:
             wait = max(1, math.ceil(self._forecast.wait(connection, lane, [], time.time())))
             raise QueueFull(depth=depth, retry_after=wait)
-
-    def _enqueue(self, connection: sa.Connection, job_id: str, lane: Lane, priority: int) -> None:
-        options: EnqueueOptions = {
-            "workflow_name": WORKFLOW,
-            "queue_name": lane,
-            "workflow_id": job_id,
-            "app_version": PIPELINE_VERSION,
-            "priority": priority,
-        }
-        self._database.client().enqueue_in_transaction(connection, options)
-        self._database.wake_workers(connection)
 
     def _view(self, connection: sa.Connection, state: sa.Row[Any]) -> JobView:
         now = time.time()
@@ -244,29 +207,14 @@ class JobService:
         return view_of(state, finished_steps(rows), now)
 
     def _checkpoints(self, job_id: str) -> list[sa.Row[Any]]:
-        with self._database.begin() as connection:
+        with self._transaction() as connection:
             return repository.checkpoints_of(connection, [job_id]).get(job_id, [])
 
     def _done(self, job_id: str) -> tuple[str, ...]:
         return finished_steps(self._checkpoints(job_id)).names
 
-    def _rewind(self, job_id: str, next_step: int, lane: Lane) -> None:
-        try:
-            with available():
-                self._client().rewind_workflow(
-                    job_id, start_step=next_step, queue_name=lane, application_version=PIPELINE_VERSION
-                )
-        except dbos_error.DBOSException as error:  # somebody else resumed it first
-            raise JobNotResumable(status=self.status(job_id).status, job_id=job_id) from error
-        self._wake()
-
-    def _wake(self) -> None:
-        with self._database.begin() as connection:
-            self._database.wake_workers(connection)
-
     def _is_finished(self, job_id: str) -> bool:
-        self._database.prepare()
-        with self._database.begin() as connection:
+        with self._transaction() as connection:
             return STATUS[repository.workflow_status(connection, job_id)] in FINISHED
 
     def _tell_end(self, connection: sa.Connection, state: sa.Row[Any]) -> None:

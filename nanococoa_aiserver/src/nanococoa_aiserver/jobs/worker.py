@@ -25,7 +25,6 @@ from nanococoa_aiserver.jobs.names import APP_NAME, LANES, PIPELINE_VERSION, Lan
 from nanococoa_aiserver.jobs.pipeline import Pipeline, ads_pipeline
 from nanococoa_aiserver.jobs.running import Workshop
 from nanococoa_aiserver.jobs.serializer import JsonSerializer
-from nanococoa_aiserver.jobs.service import JobService
 from nanococoa_aiserver.jobs.supervisor import die_with_supervisor
 from nanococoa_aiserver.jobs.tables import workflows
 from nanococoa_aiserver.jobs.workflow import register_workflow
@@ -71,9 +70,7 @@ class Worker:
         self._workshop = Workshop(
             self._id, settings, self._quick, self._artifacts, engines, self._renderer, Forecast(engines.name)
         )
-        self._housekeeper = Housekeeper(
-            JobService(settings, self._artifacts), self._database, self._artifacts, settings
-        )
+        self._housekeeper = Housekeeper(self._database, self._artifacts, settings)
         self._heartbeat = Heartbeat(self._quick, self._id, engines.name, self._recover, self._housekeeper.sweep)
 
     def start(self, stopped: Event) -> bool:

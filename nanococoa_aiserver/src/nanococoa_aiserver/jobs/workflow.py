@@ -14,9 +14,9 @@ from dbos import error as dbos_error
 from nanococoa_aiserver.ads.context import Step
 from nanococoa_aiserver.errors import JobStopped, ServiceError
 from nanococoa_aiserver.jobs.dummy import dummy_step
+from nanococoa_aiserver.jobs.enqueueing import WORKFLOW
 from nanococoa_aiserver.jobs.pipeline import Pipeline
 from nanococoa_aiserver.jobs.running import RunningJob, Workshop
-from nanococoa_aiserver.jobs.service import WORKFLOW
 
 MAX_RECOVERIES: Final = 3
 """A job that was under way when its worker died this often is not tried again: it may be what kills them."""
