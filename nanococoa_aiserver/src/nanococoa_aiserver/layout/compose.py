@@ -36,7 +36,8 @@ from nanococoa_aiserver.render.drawing import Drawing
 from nanococoa_aiserver.render.renderer import LayerRenderer
 from nanococoa_client.schemas import AdCopy, FormatLayer, FormatSpec, PixelBox, Role, TextEdit
 
-ATTEMPTS = 3
+ATTEMPTS, SMALL_ATTEMPTS = 3, 6
+"""Tries per format; a small one is drawn in a fifth of the time, and each try may leave out one field more."""
 IMPORTANCE: tuple[Role, ...] = (
     "headline", "price", "discount", "call_to_action", "shop", "old_price", "unit", "sub", "small_print",
 )  # fmt: skip
@@ -106,7 +107,7 @@ def compose_format(
     work = _Work(design, spec, sprite, backdrop, renderer, dict(edits or {}))
     remedy: _Remedy | None = work.first_remedy()
     best: _Trial | None = None
-    for _ in range(ATTEMPTS):
+    for _ in range(SMALL_ATTEMPTS if work.small else ATTEMPTS):
         if remedy is None:
             break
         trial = work.attempt(remedy)
@@ -167,7 +168,7 @@ class _Work:
             least = next((role for role in reversed(IMPORTANCE[ALWAYS:]) if role in crowded), None)
             if least is None:
                 break
-            if not self._small and remedy.style != "split":
+            if not self.small and remedy.style != "split":
                 remedy = _Remedy("split")
             else:
                 remedy = replace(remedy, left_out=(*remedy.left_out, least))
@@ -217,7 +218,7 @@ class _Work:
         return self.spec.width, self.spec.height
 
     @property
-    def _small(self) -> bool:
+    def small(self) -> bool:
         return min(self._size) < SMALL_SIDE
 
     def _words(self, left_out: Sequence[Role]) -> dict[Role, str]:
@@ -326,12 +327,12 @@ def _is_small(trial: _Trial) -> bool:
 
 
 def _dropped(remedy: _Remedy, trial: _Trial) -> _Remedy | None:
-    """Without the least important of the fields that did not fit."""
-    unfit = {violation.role for violation in trial.legibility.violations}
-    for role in reversed(IMPORTANCE[1:]):
-        if role in trial.shown and (role in unfit or _is_small(trial)):
-            return replace(remedy, left_out=(*remedy.left_out, role))
-    return None
+    """Without the least important of the fields at fault; a small placement may give up another one for them."""
+    faulty = {violation.role for violation in trial.legibility.violations}
+    optional = [role for role in reversed(IMPORTANCE[1:]) if role in trial.shown]
+    at_fault = [role for role in optional if role in faulty and role != "price"]
+    chosen = at_fault or (optional if _is_small(trial) else [])
+    return replace(remedy, left_out=(*remedy.left_out, chosen[0])) if chosen else None
 
 
 def _plain(remedy: _Remedy) -> _Remedy | None:

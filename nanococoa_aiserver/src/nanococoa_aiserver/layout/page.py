@@ -243,6 +243,8 @@ def _zone_css(request: PageRequest, zone: Zone) -> str:
 def _ground(request: PageRequest, zone: Zone) -> str:
     if zone.on == "chip":
         return "pop" if request.scene_text and not request.scene_text.light else "dark"
+    if zone.on == "vivid" and _tiny(request.placement):
+        return "deep"
     return _theme(request) if zone.on in ("ground", "theme") else zone.on
 
 

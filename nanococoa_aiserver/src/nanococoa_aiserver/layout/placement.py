@@ -37,11 +37,12 @@ class Frame:
         return left + width * rect[0] / 100, top + height * rect[1] / 100, width * rect[2] / 100, height * rect[3] / 100
 
     def within(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-        """``box`` cut to what the placement leaves free."""
-        left, top = max(box[0], self.safe[0]), max(box[1], self.safe[1])
-        right = min(box[0] + box[2], self.width - self.safe[2])
-        bottom = min(box[1] + box[3], self.height - self.safe[3])
-        return left, top, right - left, bottom - top
+        """``box`` moved into what the placement leaves free, and cut where it is larger than that."""
+        width = min(box[2], self.width - self.safe[0] - self.safe[2])
+        height = min(box[3], self.height - self.safe[1] - self.safe[3])
+        left = min(max(box[0], self.safe[0]), self.width - self.safe[2] - width)
+        top = min(max(box[1], self.safe[1]), self.height - self.safe[3] - height)
+        return left, top, width, height
 
     def bleeding(self, rect: Rect) -> tuple[float, float, float, float]:
         """``rect`` in px, its sides at 0 or 100 taken to the picture's edge."""
