@@ -10,7 +10,7 @@ from nanococoa_aiserver.engines.studio.cutout.barrier import barrier_distance
 from nanococoa_aiserver.engines.studio.cutout.choice import candidates, expected
 from nanococoa_aiserver.engines.studio.cutout.colour import size_within
 from nanococoa_aiserver.engines.studio.cutout.context import share_in_cells
-from nanococoa_aiserver.engines.studio.cutout.masks import bounds, bridged, clean, extended, mirrored, overlap
+from nanococoa_aiserver.engines.studio.cutout.masks import bounds, bridged, clean, extended, overlap
 from nanococoa_aiserver.engines.studio.cutout.perceptron import Perceptron
 from nanococoa_aiserver.engines.studio.cutout.view import around, scaled
 from nanococoa_aiserver.imaging.types import Box
@@ -92,12 +92,6 @@ def test_bridged_joins_a_lid_and_a_jar_over_a_pale_label() -> None:
 
 def test_bridged_leaves_parts_of_unlike_width_apart() -> None:
     assert not bridged(filled(70, 60, Box(27, 10, 6, 15), Box(10, 40, 40, 15)))[30, 30]
-
-
-def test_mirrored_restores_the_half_a_shadow_took() -> None:
-    mask = filled(60, 60, Box(15, 10, 30, 40))
-    mask[20:30, 15:24] = False
-    assert mirrored(mask)[25, 18]
 
 
 def test_extended_reaches_the_side_of_the_box_the_mask_missed() -> None:

@@ -78,7 +78,9 @@ def tile(photo: Photo, row: dict[str, Any], side: int = 150) -> npt.NDArray[np.u
     out = np.full((side + 16, side + 2, 3), 255, np.uint8)
     out[16 : 16 + shown.shape[0], : shown.shape[1]] = shown
     colour = (0, 120, 0) if row["iou"] >= GOOD else (200, 0, 0)
-    cv2.putText(out, f"{row['photo']} {row['iou']:.2f} p{row['confidence']:.2f}", (2, 11), 0, 0.36, colour, 1, cv2.LINE_AA)
+    cv2.putText(
+        out, f"{row['photo']} {row['iou']:.2f} p{row['confidence']:.2f}", (2, 11), 0, 0.36, colour, 1, cv2.LINE_AA
+    )
     return out
 
 
@@ -88,7 +90,9 @@ def sheet(tiles: list[npt.NDArray[np.uint8]], path: Path, across: int = 12) -> N
     cv2.imwrite(str(path), cv2.cvtColor(np.concatenate(rows), cv2.COLOR_RGB2BGR))
 
 
-def evaluate(folder: Path, boxed: bool, segmenter: StudioSegmenter) -> tuple[list[dict[str, Any]], list[npt.NDArray[np.uint8]]]:
+def evaluate(
+    folder: Path, boxed: bool, segmenter: StudioSegmenter
+) -> tuple[list[dict[str, Any]], list[npt.NDArray[np.uint8]]]:
     rows, tiles = [], []
     for k, photo in enumerate(photo for photo in photos(folder) if fair(photo)):
         row = judged(photo, segmenter, boxed, 1000 + k)
@@ -114,7 +118,9 @@ def main() -> None:
         if given.sheet:
             sheet(tiles, given.sheet.with_stem(f"{given.sheet.stem}_{'box' if boxed else 'auto'}"))
     if given.json:
-        given.json.write_text(json.dumps({"threshold": VERDICT_THRESHOLD, "sets": result}, indent=1, ensure_ascii=False) + "\n")
+        given.json.write_text(
+            json.dumps({"threshold": VERDICT_THRESHOLD, "sets": result}, indent=1, ensure_ascii=False) + "\n"
+        )
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ learns from what the stages before it say of products they have not seen.
 from __future__ import annotations
 
 import argparse
+import json
 import pickle
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -20,7 +21,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
-from fit_prior import Table, chosen, fitted
+from fit_prior import Table, chosen, fitted, load_table
 from photos import FOLDS, Photo, examples, fair, photos
 
 from nanococoa_aiserver.engines.studio.cutout.choice import candidates, confidence_inputs, expected
@@ -29,11 +30,11 @@ from nanococoa_aiserver.engines.studio.cutout.fusion import fused_field, fusion_
 from nanococoa_aiserver.engines.studio.cutout.hypotheses import draw
 from nanococoa_aiserver.engines.studio.cutout.masks import overlap
 from nanococoa_aiserver.engines.studio.cutout.perceptron import Floats, perceptron
+from nanococoa_aiserver.engines.studio.cutout.prior import prior
 from nanococoa_aiserver.engines.studio.cutout.quality import measures
 from nanococoa_aiserver.engines.studio.cutout.view import View, view_of
 
-CHOICE_HIDDEN, CHOICE_EPOCHS = (32, 16), 40
-ENSEMBLE = 1
+CHOICE_HIDDEN, CHOICE_EPOCHS = (16, 8), 14
 
 
 @dataclass
@@ -48,11 +49,6 @@ class Case:
     gold: Mask
 
 
-def load_table(path: Path) -> Table:
-    with np.load(path) as stored:
-        return {key: stored[key] for key in stored.files}
-
-
 def drawn(photo: Photo, mode: str, work: Path) -> Path | None:
     """The case of a photo with its fold's prior, stored once."""
     target = work / f"{photo.path.parent.name}_{photo.path.stem}_{mode}.pkl"
@@ -62,13 +58,19 @@ def drawn(photo: Photo, mode: str, work: Path) -> Path | None:
         return None
     cv2.setNumThreads(1)
     table = load_table(work / f"fold{photo.fold}.npz")
-    passes = [perceptron(table, f"{mode}{k}") for k in range(sum(key.startswith(mode) and key.endswith("/mean") for key in table))]
     for pixels, truth, box in examples(photo, mode == "box", int(photo.path.stem)):
-        view = view_of(pixels, box, passes)
+        view = view_of(pixels, box, prior(table, mode))
         with ThreadPoolExecutor(1) as pool:
             masks = draw(view, pool, lambda: None)
         gold = cv2.resize(truth, view.lab.shape[1::-1], interpolation=cv2.INTER_AREA) > 127
-        case = Case(photo, view, masks, measures(view, list(masks.values())), np.array([overlap(m, gold) for m in masks.values()]), gold)
+        case = Case(
+            photo,
+            view,
+            masks,
+            measures(view, list(masks.values())),
+            np.array([overlap(m, gold) for m in masks.values()]),
+            gold,
+        )
         case.view = replace(view, cues=replace(view.cues, stack=view.cues.stack.astype(np.float16)))
         target.write_bytes(pickle.dumps(case))
     return target
@@ -85,7 +87,13 @@ def worth(overlaps: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return 0.5 * np.clip(2 * overlaps - 1, 0, 1) + 0.5 / (1 + np.exp(-(overlaps - 0.9) / 0.02))
 
 
-def cross_fitted(x: list[Floats], y: list[npt.NDArray[np.float64]], folds: npt.NDArray[np.int64], name: str, fit: Callable[..., Table]) -> list[Table]:
+def cross_fitted(
+    x: list[Floats],
+    y: list[npt.NDArray[np.float64]],
+    folds: npt.NDArray[np.int64],
+    name: str,
+    fit: Callable[..., Table],
+) -> list[Table]:
     """One table per fold (fitted without it), the last fitted on all."""
     tables = []
     for k in range(FOLDS + 1):
@@ -105,7 +113,12 @@ def fit_confidence(x: Floats, y: npt.NDArray[np.float64], name: str) -> Table:
     from sklearn.linear_model import LogisticRegression
 
     model = LogisticRegression(C=0.05, max_iter=2000).fit(np.clip((x - mean) * scale, -5, 5), y > 0.5)
-    return {f"{name}/mean": mean, f"{name}/scale": scale, f"{name}/w0": model.coef_.T.astype(np.float32), f"{name}/b0": model.intercept_.astype(np.float32)}
+    return {
+        f"{name}/mean": mean,
+        f"{name}/scale": scale,
+        f"{name}/w0": model.coef_.T.astype(np.float32),
+        f"{name}/b0": model.intercept_.astype(np.float32),
+    }
 
 
 def sampled(path: Path, scores: Floats) -> tuple[Floats, npt.NDArray[Any], npt.NDArray[Any]]:
@@ -125,19 +138,30 @@ def fused(path: Path, scores: Floats, table: Table, mode: str) -> tuple[Floats, 
     masks = list(case.masks.values())
     field = fused_field(case.view, masks, scores, perceptron(table, f"{mode}_corrector"))
     found = with_fused(case.view, case.masks, field, lambda: None)
-    return measures(replace(case.view, prior=field), list(found.values())), np.array([overlap(m, case.gold) for m in found.values()])
+    return measures(replace(case.view, prior=field), list(found.values())), np.array(
+        [overlap(m, case.gold) for m in found.values()]
+    )
 
 
 def told(name: str, scores: list[Floats], overlaps: list[npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
     picked = np.array([o[int(s.argmax())] for s, o in zip(scores, overlaps, strict=True)])
     best = np.array([o.max() for o in overlaps])
-    print(f"{name}: chosen mean {picked.mean():.3f} median {np.median(picked):.3f} >=.9 {(picked >= 0.9).mean():.3f} | best possible {(best >= 0.9).mean():.3f}", flush=True)
+    print(
+        f"{name}: chosen mean {picked.mean():.3f} median {np.median(picked):.3f} >=.9 {(picked >= 0.9).mean():.3f} | best possible {(best >= 0.9).mean():.3f}",
+        flush=True,
+    )
     return picked
 
 
 def columns(names: list[str], overlaps: list[npt.NDArray[np.float64]]) -> None:
     matrix = np.array(overlaps)
-    print("   " + "  ".join(f"{n} {(matrix[:, k] >= 0.9).mean():.2f}/{np.median(matrix[:, k]):.2f}" for k, n in enumerate(names)), flush=True)
+    print(
+        "   "
+        + "  ".join(
+            f"{n} {(matrix[:, k] >= 0.9).mean():.2f}/{np.median(matrix[:, k]):.2f}" for k, n in enumerate(names)
+        ),
+        flush=True,
+    )
 
 
 def fit_mode(mode: str, paths: list[Path], folds: npt.NDArray[np.int64], pool: ProcessPoolExecutor) -> Table:
@@ -163,7 +187,13 @@ def fit_mode(mode: str, paths: list[Path], folds: npt.NDArray[np.int64], pool: P
     columns([*names, "fused", "fused_cut", "fused_band"], overlaps)
     count = measured[0].shape[0]
     x = [candidates(m, count) for m in measured]
-    np.savez(paths[0].parent / f"choice_{mode}.npz", measured=np.array(measured), overlaps=np.array(overlaps), folds=folds, paths=np.array([str(p) for p in paths]))
+    np.savez(
+        paths[0].parent / f"choice_{mode}.npz",
+        measured=np.array(measured),
+        overlaps=np.array(overlaps),
+        folds=folds,
+        paths=np.array([str(p) for p in paths]),
+    )
     choice = cross_fitted(x, [worth(o) for o in overlaps], folds, f"{mode}_choice", fit_choice)
     chosers = [perceptron(t, f"{mode}_choice") for t in choice]
     scores = [expected(m, chosers[folds[k]]) for k, m in enumerate(measured)]
@@ -174,18 +204,29 @@ def fit_mode(mode: str, paths: list[Path], folds: npt.NDArray[np.int64], pool: P
     return first[-1] | corrector[-1] | choice[-1] | sure[-1]
 
 
-def told_confidence(mode: str, x: list[Floats], picked: npt.NDArray[np.float64], folds: npt.NDArray[np.int64], tables: list[Table]) -> None:
+def told_confidence(
+    mode: str, x: list[Floats], picked: npt.NDArray[np.float64], folds: npt.NDArray[np.int64], tables: list[Table]
+) -> None:
     from sklearn.metrics import roc_auc_score
 
     models = [perceptron(t, f"{mode}_confidence") for t in tables]
     sure = np.array([float(models[folds[k]](row)[0]) for k, row in enumerate(x)])
     good = picked >= 0.9
-    print(f"{mode} confidence: AUC {roc_auc_score(good, sure):.3f}; " + "; ".join(f">={t}: {(sure >= t).mean():.2f} of photos, {good[sure >= t].mean():.3f} good" for t in (0.5, 0.6, 0.7, 0.8, 0.9)), flush=True)
+    print(
+        f"{mode} confidence: AUC {roc_auc_score(good, sure):.3f}; "
+        + "; ".join(
+            f">={t}: {(sure >= t).mean():.2f} of photos, {good[sure >= t].mean():.3f} good"
+            for t in (0.5, 0.6, 0.7, 0.8, 0.9)
+        ),
+        flush=True,
+    )
 
 
-def stored(table: Table) -> Table:
-    """Half precision: enough for standardised inputs, half the bytes."""
-    return {key: value.astype(np.float16) for key, value in table.items()}
+def store(table: Table, path: Path) -> None:
+    """One vector in half precision (enough for standardised inputs) and its layout as JSON."""
+    layout = json.dumps([[key, list(value.shape)] for key, value in table.items()]).encode()
+    values = np.concatenate([value.ravel() for value in table.values()]).astype(np.float16)
+    np.savez_compressed(path, values=values, layout=np.frombuffer(layout, np.uint8))
 
 
 def main() -> None:
@@ -202,10 +243,12 @@ def main() -> None:
     table = load_table(given.work / "prior.npz")
     with ProcessPoolExecutor(given.workers) as pool:
         for mode in ("auto", "box"):
-            paths = list(pool.map(drawn, everything, [mode] * len(everything), [given.work] * len(everything), chunksize=4))
+            paths = list(
+                pool.map(drawn, everything, [mode] * len(everything), [given.work] * len(everything), chunksize=4)
+            )
             kept = [(path, photo.fold) for path, photo in zip(paths, everything, strict=True) if path]
             table |= fit_mode(mode, [path for path, _ in kept], np.array([fold for _, fold in kept]), pool)
-    np.savez_compressed(given.out, **stored(table))
+    store(table, given.out)
     print(given.out.stat().st_size, "bytes", flush=True)
 
 

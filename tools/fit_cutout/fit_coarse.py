@@ -47,7 +47,10 @@ class Block(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.depth, self.point = nn.Conv2d(width, width, 3, padding=1, groups=width, bias=False), Pointwise(width, width)
+        self.depth, self.point = (
+            nn.Conv2d(width, width, 3, padding=1, groups=width, bias=False),
+            Pointwise(width, width),
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.point(self.depth(x))
@@ -60,7 +63,9 @@ class Coarse(nn.Module):
         super().__init__()
         before = (INPUTS, *WIDTHS[:-1])
         self.enter = nn.ModuleList([Pointwise(a, b) for a, b in zip(before, WIDTHS, strict=True)])
-        self.down = nn.ModuleList([nn.ModuleList([Block(w) for _ in range(n)]) for w, n in zip(WIDTHS, BLOCKS, strict=True)])
+        self.down = nn.ModuleList(
+            [nn.ModuleList([Block(w) for _ in range(n)]) for w, n in zip(WIDTHS, BLOCKS, strict=True)]
+        )
         self.whole = Pointwise(WIDTHS[-1], WIDTHS[-1])
         self.merge = nn.ModuleList([Pointwise(WIDTHS[k + 1] + WIDTHS[k], WIDTHS[k]) for k in range(len(WIDTHS) - 1)])
         self.up = nn.ModuleList([Block(w) for w in WIDTHS[:-1]])
@@ -87,7 +92,10 @@ class Coarse(nn.Module):
                 found[f"coarse/{name}/w"], found[f"coarse/{name}/b"] = part.folded()
             if isinstance(part, Block):
                 found[f"coarse/{name}/d"] = part.depth.weight[:, 0].detach().numpy().transpose(1, 2, 0).copy()
-        found["coarse/out/w"], found["coarse/out/b"] = self.out.weight[:, :, 0, 0].detach().numpy().T, self.out.bias.detach().numpy()
+        found["coarse/out/w"], found["coarse/out/b"] = (
+            self.out.weight[:, :, 0, 0].detach().numpy().T,
+            self.out.bias.detach().numpy(),
+        )
         return found
 
 
@@ -150,26 +158,34 @@ def fit(x: Tensor, y: Tensor, epochs: int, batch: int = 24) -> tuple[Coarse, Tab
 
 
 def judged(net: Coarse, table: Table, x: Tensor, y: Tensor, name: str) -> None:
-    mean, scale = torch.from_numpy(table["coarse/mean"])[:, None, None], torch.from_numpy(table["coarse/scale"])[:, None, None]
+    mean, scale = (
+        torch.from_numpy(table["coarse/mean"])[:, None, None],
+        torch.from_numpy(table["coarse/scale"])[:, None, None],
+    )
     with torch.no_grad():
         p = torch.cat([net(((part.float() - mean) * scale).clamp(-5, 5)) for part in x.split(64)]) > 0
     t = y > 0.5
     overlaps = ((p & t).sum((1, 2)) / (p | t).sum((1, 2)).clamp(min=1)).numpy()
-    print(f"{name}: IoU mean {overlaps.mean():.3f} median {np.median(overlaps):.3f} >=.8 {(overlaps >= 0.8).mean():.3f} >=.9 {(overlaps >= 0.9).mean():.3f}", flush=True)
+    print(
+        f"{name}: IoU mean {overlaps.mean():.3f} median {np.median(overlaps):.3f} >=.8 {(overlaps >= 0.8).mean():.3f} >=.9 {(overlaps >= 0.9).mean():.3f}",
+        flush=True,
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--epochs", type=int, default=22)
-    parser.add_argument("--parts", type=int, nargs="+", default=[0, 1, 2], help="held-out halves 0 and 1, and 2 for all")
+    parser.add_argument(
+        "--parts", type=int, nargs="+", default=[0, 1, 2], help="held-out halves 0 and 1, and 2 for all"
+    )
     given = parser.parse_args()
     torch.set_num_threads(1)
     paths = sorted(given.work.glob("*_auto.npz")) + sorted(given.work.glob("*_box.npz"))
     stored: list[Any] = [example(path) for path in paths]
     x, y = torch.from_numpy(np.stack([a for a, _ in stored])), torch.from_numpy(np.stack([b for _, b in stored]))
     folds = np.load(given.work / "folds.npz")
-    half = np.array([int(folds[path.stem.rsplit("_", 1)[0]]) // 2 for path in paths])
+    half = np.array([int(folds[path.stem.rsplit("_", 1)[0]]) for path in paths])
     boxed = np.array([path.stem.endswith("box") for path in paths])
     for k in given.parts:
         own = half != k

@@ -1,7 +1,8 @@
-"""Fits the prior: ``fit_prior.py PHOTOS... --work FOLDER``. Three passes for whole photos and three for boxes.
+"""Fits the passes after the coarse one: ``fit_prior.py PHOTOS... --work FOLDER``, for whole photos and for boxes.
 
-Each pass is cross-fitted over kinds of product, so that the next one learns from guesses as good (and as bad) as it
-will meet. Writes ``prior.npz`` (all photos) and ``fold<k>.npz`` (all but fold k) into the work folder.
+``--cues-only`` stores the cues, which ``fit_coarse.py`` needs first. Each pass is cross-fitted over kinds of product,
+so that the next one learns from guesses as good (and as bad) as it will meet. Writes ``prior.npz`` (all photos) and
+``fold<k>.npz`` (all but fold k), the coarse pass included, into the work folder.
 """
 
 from __future__ import annotations
@@ -17,22 +18,32 @@ import numpy.typing as npt
 import torch
 from photos import FOLDS, Photo, examples, fair, photos
 
+from nanococoa_aiserver.engines.studio.cutout.coarse import CoarsePass
 from nanococoa_aiserver.engines.studio.cutout.colour import shrink
 from nanococoa_aiserver.engines.studio.cutout.context import context
 from nanococoa_aiserver.engines.studio.cutout.cues import CUE_SIDE, measure
 from nanococoa_aiserver.engines.studio.cutout.perceptron import perceptron
 from nanococoa_aiserver.engines.studio.cutout.view import box_in
 
-PASSES = 3
-HIDDEN = (48, 24)
-PER_PHOTO = 2400
-EPOCHS = 7
+PASSES = 1
+HIDDEN = (40, 20)
+PER_PHOTO = 1200
+EPOCHS = 6
 Table = dict[str, npt.NDArray[np.float32]]
+
+
+def load_table(path: Path) -> Table:
+    with np.load(path) as stored:
+        return {key: stored[key] for key in stored.files}
+
+
+def photo_name(photo: Photo) -> str:
+    return f"{photo.path.parent.name}_{photo.path.stem}"
 
 
 def cached(photo: Photo, boxed: bool, work: Path) -> Path | None:
     """Cues, smoothed Lab, known background and truth at CUE_SIDE, stored once."""
-    target = work / f"{photo.path.parent.name}_{photo.path.stem}_{'box' if boxed else 'auto'}.npz"
+    target = work / f"{photo_name(photo)}_{'box' if boxed else 'auto'}.npz"
     if target.exists():
         return target
     if not fair(photo):
@@ -41,11 +52,15 @@ def cached(photo: Photo, boxed: bool, work: Path) -> Path | None:
         small = shrink(pixels, CUE_SIDE)
         cues = measure(small, box_in(pixels, small, box))
         gold = cv2.resize(truth, small.shape[1::-1], interpolation=cv2.INTER_AREA) > 127
-        np.savez(target, stack=cues.stack.astype(np.float16), lab=cues.lab.astype(np.float16), known=cues.known, gold=gold)
+        np.savez(
+            target, stack=cues.stack.astype(np.float16), lab=cues.lab.astype(np.float16), known=cues.known, gold=gold
+        )
     return target
 
 
-def chosen(gold: npt.NDArray[Any], free: npt.NDArray[Any], r: np.random.Generator) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+def chosen(
+    gold: npt.NDArray[Any], free: npt.NDArray[Any], r: np.random.Generator
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Pixels of one photo and their weights: an error counts by its share of the product, as in IoU."""
     inside, outside = np.flatnonzero(gold & free), np.flatnonzero(~gold & free)
     if not len(inside) or not len(outside):
@@ -56,7 +71,14 @@ def chosen(gold: npt.NDArray[Any], free: npt.NDArray[Any], r: np.random.Generato
     return picks, np.concatenate([np.ones(n), np.full(n, weight)])
 
 
-def fitted(x: npt.NDArray[np.float32], y: npt.NDArray[Any], w: npt.NDArray[Any], name: str, hidden: tuple[int, ...] = HIDDEN, epochs: int = EPOCHS) -> Table:
+def fitted(
+    x: npt.NDArray[np.float32],
+    y: npt.NDArray[Any],
+    w: npt.NDArray[Any],
+    name: str,
+    hidden: tuple[int, ...] = HIDDEN,
+    epochs: int = EPOCHS,
+) -> Table:
     """One perceptron by weighted cross-entropy (AdamW, cosine rate), as a table of named arrays."""
     torch.manual_seed(1)
     mean, scale = x.mean(0), 1 / (x.std(0) + 1e-4)
@@ -65,14 +87,17 @@ def fitted(x: npt.NDArray[np.float32], y: npt.NDArray[Any], w: npt.NDArray[Any],
     sizes = (x.shape[1], *hidden, 1)
     layers = [torch.nn.Linear(a, b) for a, b in zip(sizes[:-1], sizes[1:], strict=True)]
     net = torch.nn.Sequential(*[m for layer in layers for m in (layer, torch.nn.ReLU())][:-1])
-    batch, steps = 8192, epochs * (len(data) // 8192 + 1)
+    batch = min(8192, max(64, len(data) // 30))
+    steps = epochs * (len(data) // batch + 1)
     optimiser = torch.optim.AdamW(net.parameters(), lr=4e-3, weight_decay=2e-3)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, 6e-3, total_steps=steps)
     for _ in range(epochs):
         order = torch.randperm(len(data))
         for start in range(0, len(data), batch):
             rows = order[start : start + batch]
-            loss = torch.nn.functional.binary_cross_entropy_with_logits(net(data[rows])[:, 0], target[rows], weight[rows])
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(
+                net(data[rows])[:, 0], target[rows], weight[rows]
+            )
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -84,15 +109,24 @@ def fitted(x: npt.NDArray[np.float32], y: npt.NDArray[Any], w: npt.NDArray[Any],
     return table
 
 
-def inputs(file: Path, guess: npt.NDArray[np.float32] | None) -> npt.NDArray[np.float32]:
+def inputs(file: Path, guess: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     with np.load(file) as data:
-        stack = data["stack"].astype(np.float32)
-        return stack if guess is None else np.concatenate([stack, context(guess, data["lab"].astype(np.float32))], -1)
+        return np.concatenate([data["stack"].astype(np.float32), context(guess, data["lab"].astype(np.float32))], -1)
+
+
+def coarse_guess(file: Path, coarse: CoarsePass, boxed: bool) -> npt.NDArray[np.float32]:
+    with np.load(file) as data:
+        return coarse(data["stack"].astype(np.float32), boxed)
 
 
 def report(name: str, guesses: list[npt.NDArray[np.float32]], golds: list[npt.NDArray[np.bool_]]) -> None:
-    overlaps = np.array([((g > 0.5) & t).sum() / max(1, ((g > 0.5) | t).sum()) for g, t in zip(guesses, golds, strict=True)])
-    print(f"{name}: IoU mean {overlaps.mean():.3f} median {np.median(overlaps):.3f} >=.8 {(overlaps >= 0.8).mean():.3f} >=.9 {(overlaps >= 0.9).mean():.3f}", flush=True)
+    overlaps = np.array(
+        [((g > 0.5) & t).sum() / max(1, ((g > 0.5) | t).sum()) for g, t in zip(guesses, golds, strict=True)]
+    )
+    print(
+        f"{name}: IoU mean {overlaps.mean():.3f} median {np.median(overlaps):.3f} >=.8 {(overlaps >= 0.8).mean():.3f} >=.9 {(overlaps >= 0.9).mean():.3f}",
+        flush=True,
+    )
 
 
 def fit_mode(mode: str, files: list[Path], folds: npt.NDArray[np.int64], tables: list[Table], passes: int) -> None:
@@ -103,12 +137,14 @@ def fit_mode(mode: str, files: list[Path], folds: npt.NDArray[np.int64], tables:
         with np.load(file) as data:
             golds.append(data["gold"])
             frees.append(~data["known"] if mode == "box" else np.ones_like(data["gold"]))
-    guesses: list[npt.NDArray[np.float32]] | None = None
+    coarse = [CoarsePass(table) for table in tables]
+    guesses = [coarse_guess(file, coarse[folds[k]], mode == "box") for k, file in enumerate(files)]
+    report(f"{mode} coarse", guesses, golds)
     for step in range(passes):
         name, x, y, w, group = f"{mode}{step}", [], [], [], []
         for k, file in enumerate(files):
             picks, weights = chosen(golds[k], frees[k], r)
-            field = inputs(file, guesses[k] if guesses else None)
+            field = inputs(file, guesses[k])
             x.append(field.reshape(-1, field.shape[-1])[picks])
             y.append(golds[k].ravel()[picks])
             w.append(weights)
@@ -120,7 +156,7 @@ def fit_mode(mode: str, files: list[Path], folds: npt.NDArray[np.int64], tables:
         models = [perceptron(table, name) for table in tables]
         found = []
         for k, file in enumerate(files):
-            guess = models[folds[k]](inputs(file, guesses[k] if guesses else None))
+            guess = models[folds[k]](inputs(file, guesses[k]))
             found.append(np.where(frees[k], guess, np.float32(0)))
         guesses = found
         report(name, guesses, golds)
@@ -130,17 +166,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--every", type=int, default=1, help="use every n-th photo")
+    parser.add_argument("--cues-only", action="store_true")
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(2)
-    everything = [photo for folder in given.folders for photo in photos(folder)]
-    tables: list[Table] = [{} for _ in range(FOLDS + 1)]
+    torch.set_num_threads(1)
+    everything = [photo for folder in given.folders for photo in photos(folder)][:: given.every]
+    tables: list[Table] = (
+        [] if given.cues_only else [load_table(given.work / f"coarse{k}.npz") for k in range(FOLDS + 1)]
+    )
     for mode in ("auto", "box"):
         with ProcessPoolExecutor(2) as pool:
-            files = list(pool.map(cached, everything, [mode == "box"] * len(everything), [given.work] * len(everything), chunksize=8))
+            files = list(
+                pool.map(
+                    cached, everything, [mode == "box"] * len(everything), [given.work] * len(everything), chunksize=8
+                )
+            )
         kept = [(file, photo.fold) for file, photo in zip(files, everything, strict=True) if file]
+        if given.cues_only:
+            continue
         print(mode, len(kept), "of", len(everything), flush=True)
         fit_mode(mode, [file for file, _ in kept], np.array([fold for _, fold in kept]), tables, PASSES)
+    np.savez(given.work / "folds.npz", **{photo_name(photo): np.array(photo.fold) for photo in everything})
     for k, table in enumerate(tables):
         np.savez(given.work / ("prior.npz" if k == FOLDS else f"fold{k}.npz"), **table)
 

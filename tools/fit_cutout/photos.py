@@ -16,7 +16,7 @@ from nanococoa_aiserver.engines.studio.cutout.masks import bounds
 from nanococoa_aiserver.engines.studio.cutout.view import around
 from nanococoa_aiserver.imaging.types import Box, Rgb
 
-FOLDS = 4
+FOLDS = 2
 FAINTEST = 3.0
 """Photos whose product differs by less than this Delta E from its surroundings along half its contour are left out:
 a person could not cut them out either."""
@@ -38,7 +38,9 @@ class Photo:
 
     def truth(self) -> Bytes:
         """0..255, 255 on the product."""
-        return np.asarray(cv2.imread(str(self.path.with_name(self.path.stem + "_gt.png")), cv2.IMREAD_GRAYSCALE), np.uint8)
+        return np.asarray(
+            cv2.imread(str(self.path.with_name(self.path.stem + "_gt.png")), cv2.IMREAD_GRAYSCALE), np.uint8
+        )
 
 
 def photos(folder: Path) -> list[Photo]:
@@ -46,7 +48,7 @@ def photos(folder: Path) -> list[Photo]:
     plan: list[dict[str, Any]] = json.loads(path.read_text()) if (path := folder / "plan.json").exists() else []
     found = [path for path in sorted(folder.glob("*.jpg")) if path.with_name(path.stem + "_gt.png").exists()]
     kinds = {spec["product"]: k for k, spec in enumerate(sorted(plan, key=lambda spec: spec["product"]))}
-    order = {kind: k % FOLDS for k, kind in enumerate(sorted(kinds))}
+    order = {kind: k // 2 % FOLDS for k, kind in enumerate(sorted(kinds))}
     specs = [plan[int(path.stem)] if plan else {"product": "", "class": ""} for path in found]
     return [Photo(p, s["product"], s["class"], order.get(s["product"], 0)) for p, s in zip(found, specs, strict=True)]
 

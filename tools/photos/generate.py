@@ -62,7 +62,11 @@ def degraded(photo: Picture, r: np.random.Generator) -> Picture:
 
 
 def write(folder: Path, number: int, photo: Picture, mask: Picture, quality: int) -> None:
-    cv2.imwrite(str(folder / f"{number:03d}.jpg"), cv2.cvtColor(photo.clip(0, 255).astype(np.uint8), cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    cv2.imwrite(
+        str(folder / f"{number:03d}.jpg"),
+        cv2.cvtColor(photo.clip(0, 255).astype(np.uint8), cv2.COLOR_RGB2BGR),
+        [cv2.IMWRITE_JPEG_QUALITY, quality],
+    )
     cv2.imwrite(str(folder / f"{number:03d}_gt.png"), mask)
 
 
@@ -71,7 +75,9 @@ def take(page: Page, spec: plan.Spec, folder: Path, number: int) -> None:
     photo, mask, depth = (decoded(uri) for uri in page.evaluate("spec => shot(spec)", spec))
     photo = photo.astype(np.float64)
     if spec["defocus"]:
-        photo = defocused(photo, mask[..., 0], depth[..., 0].astype(np.float64), spec["defocus"] * max(photo.shape) / 1024)
+        photo = defocused(
+            photo, mask[..., 0], depth[..., 0].astype(np.float64), spec["defocus"] * max(photo.shape) / 1024
+        )
     write(folder, number, degraded(photo, r), mask[..., 0], int(r.uniform(72, 95)))
 
 

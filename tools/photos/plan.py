@@ -28,7 +28,16 @@ FLOORS = {
 WALLS = {"tuning": ["brick", "plaster", "oak", "linen"], "unseen": ["subway", "concrete", "ash", "stripe"]}
 FAR = {"tuning": ["far1", "far2", "far3", "shelf1"], "unseen": ["far4", "far5", "shelf2"]}
 SIZES = [(1024, 1024), (768, 1024), (1024, 768), (820, 1024)]
-GROUNDS = ["sweep"] * 5 + ["plain"] * 4 + ["texture"] * 5 + ["table"] * 2 + ["cloth"] * 2 + ["far"] * 3 + ["clutter"] * 4 + ["podium"] * 2
+GROUNDS = (
+    ["sweep"] * 5
+    + ["plain"] * 4
+    + ["texture"] * 5
+    + ["table"] * 2
+    + ["cloth"] * 2
+    + ["far"] * 3
+    + ["clutter"] * 4
+    + ["podium"] * 2
+)
 
 
 def colour(r: Random, lightness: tuple[float, float] = (0.12, 0.97), most: float = 0.5) -> str:
@@ -94,14 +103,26 @@ def photo(r: Random, half: str, product: str, kind: str) -> Spec:
     """One photo's whole specification, JSON-safe."""
     width, height = SIZES[r.integers(len(SIZES))]
     spec: Spec = {
-        "product": product, "class": kind, "seed": int(r.integers(1 << 30)), "width": width, "height": height,
-        "around": str(r.choice(["room", "studio", "open"])), "fill": float(r.uniform(0.3, 0.95)),
-        "exposure": float(r.uniform(0.75, 1.3)), "beyond": colour(r), "ground": ground(r, kind, half),
-        "light": light(r), "camera": camera(r),
+        "product": product,
+        "class": kind,
+        "seed": int(r.integers(1 << 30)),
+        "width": width,
+        "height": height,
+        "around": str(r.choice(["room", "studio", "open"])),
+        "fill": float(r.uniform(0.3, 0.95)),
+        "exposure": float(r.uniform(0.75, 1.3)),
+        "beyond": colour(r),
+        "ground": ground(r, kind, half),
+        "light": light(r),
+        "camera": camera(r),
         "defocus": float(r.uniform(2, 12)) if r.random() < 0.3 else 0.0,
     }
     if kind == "clutter" or r.random() < 0.08:
-        spec["clutter"] = {"count": int(r.integers(3, 22)), "products": bool(r.random() < 0.5), "beside": float(r.uniform(0, 0.2))}
+        spec["clutter"] = {
+            "count": int(r.integers(3, 22)),
+            "products": bool(r.random() < 0.5),
+            "beside": float(r.uniform(0, 0.2)),
+        }
     if kind == "podium":
         spec |= {"podium": float(r.uniform(0.15, 0.5)), "podiumSkin": plain(r)}
     return spec
@@ -109,7 +130,9 @@ def photo(r: Random, half: str, product: str, kind: str) -> Spec:
 
 def photos(half: str, count: int, series: int = 0) -> list[Spec]:
     """``count`` photos of a half (``tuning`` or ``unseen``), products and grounds evenly mixed; each series differs."""
-    r = np.random.default_rng([{"tuning": 20261, "unseen": 77003}[half], series] if series else {"tuning": 20261, "unseen": 77003}[half])
+    r = np.random.default_rng(
+        [{"tuning": 20261, "unseen": 77003}[half], series] if series else {"tuning": 20261, "unseen": 77003}[half]
+    )
     names = TUNING_PRODUCTS if half == "tuning" else UNSEEN_PRODUCTS + SHARED_IN_UNSEEN
     products = np.concatenate([r.permutation(names) for _ in range(count // len(names) + 1)])[:count]
     kinds = np.concatenate([r.permutation(GROUNDS) for _ in range(count // len(GROUNDS) + 1)])[:count]

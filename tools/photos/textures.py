@@ -47,7 +47,9 @@ def weave(colour: tuple[int, int, int]) -> Callable[[Random], Image]:
     return draw
 
 
-def tiles(face: tuple[int, int, int], joint: tuple[int, int, int], wide: int, high: int, offset: bool) -> Callable[[Random], Image]:
+def tiles(
+    face: tuple[int, int, int], joint: tuple[int, int, int], wide: int, high: int, offset: bool
+) -> Callable[[Random], Image]:
     def draw(r: Random) -> Image:
         y, x = grid()
         shifted = x + (y // high % 2) * (wide // 2) * int(offset)
@@ -59,7 +61,9 @@ def tiles(face: tuple[int, int, int], joint: tuple[int, int, int], wide: int, hi
     return draw
 
 
-def stripes(first: tuple[int, int, int], second: tuple[int, int, int], width: int, checked: bool) -> Callable[[Random], Image]:
+def stripes(
+    first: tuple[int, int, int], second: tuple[int, int, int], width: int, checked: bool
+) -> Callable[[Random], Image]:
     def draw(r: Random) -> Image:
         y, x = grid()
         share = ((x // width + (y // width if checked else 0)) % 2).astype(np.float32)
@@ -68,7 +72,9 @@ def stripes(first: tuple[int, int, int], second: tuple[int, int, int], width: in
     return draw
 
 
-def chips(ground: tuple[int, int, int], colours: list[tuple[int, int, int]], count: int, radius: int) -> Callable[[Random], Image]:
+def chips(
+    ground: tuple[int, int, int], colours: list[tuple[int, int, int]], count: int, radius: int
+) -> Callable[[Random], Image]:
     def draw(r: Random) -> Image:
         picture = np.full((SIDE, SIDE, 3), ground, np.uint8)
         for _ in range(count):
@@ -90,7 +96,11 @@ def veined(low: tuple[int, int, int], high: tuple[int, int, int]) -> Callable[[R
 
 def grains(low: tuple[int, int, int], high: tuple[int, int, int], cells: int) -> Callable[[Random], Image]:
     def draw(r: Random) -> Image:
-        return blend(low, high, 0.3 * noise(r, 6, 6) + 0.4 * noise(r, cells, cells) + 0.3 * r.random((SIDE, SIDE), dtype=np.float32))
+        return blend(
+            low,
+            high,
+            0.3 * noise(r, 6, 6) + 0.4 * noise(r, cells, cells) + 0.3 * r.random((SIDE, SIDE), dtype=np.float32),
+        )
 
     return draw
 
@@ -99,7 +109,17 @@ def blobs(r: Random, count: int, reach: tuple[int, int], lift: float) -> npt.NDA
     picture = np.full((SIDE, SIDE, 3), r.uniform(20, 200, 3), np.float32)
     for _ in range(count):
         colour = tuple(float(v) for v in r.uniform(10, 255, 3) * lift)
-        cv2.ellipse(picture, tuple(int(v) for v in r.integers(0, SIDE, 2)), tuple(int(v) for v in r.integers(*reach, 2)), float(r.uniform(0, 180)), 0, 360, colour, -1, cv2.LINE_AA)
+        cv2.ellipse(
+            picture,
+            tuple(int(v) for v in r.integers(0, SIDE, 2)),
+            tuple(int(v) for v in r.integers(*reach, 2)),
+            float(r.uniform(0, 180)),
+            0,
+            360,
+            colour,
+            -1,
+            cv2.LINE_AA,
+        )
     return picture
 
 
@@ -108,8 +128,16 @@ def out_of_focus(sigma: float, count: int) -> Callable[[Random], Image]:
 
     def draw(r: Random) -> Image:
         picture = cv2.GaussianBlur(blobs(r, count, (10, 120), 1.0), (0, 0), sigma)
-        lamps = cv2.GaussianBlur(np.where(r.random((SIDE, SIDE, 1)) > 0.9997, 255.0, 0).astype(np.float32) * np.ones(3, np.float32), (0, 0), 2)
-        return (picture + 30 * cv2.dilate(lamps, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (23, 23)))).clip(0, 255).astype(np.uint8)
+        lamps = cv2.GaussianBlur(
+            np.where(r.random((SIDE, SIDE, 1)) > 0.9997, 255.0, 0).astype(np.float32) * np.ones(3, np.float32),
+            (0, 0),
+            2,
+        )
+        return (
+            (picture + 30 * cv2.dilate(lamps, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (23, 23))))
+            .clip(0, 255)
+            .astype(np.uint8)
+        )
 
     return draw
 

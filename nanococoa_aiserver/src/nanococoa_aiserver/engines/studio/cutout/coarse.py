@@ -61,7 +61,8 @@ class CoarsePass:
         return resized(np.asarray(1 / (1 + np.exp(-logit)), np.float32), stack.shape)
 
     def _pointwise(self, name: str, x: Field) -> Field:
-        return np.maximum(x @ self.table[f"coarse/{name}/w"] + self.table[f"coarse/{name}/b"], np.float32(0))
+        values = x @ self.table[f"coarse/{name}/w"] + self.table[f"coarse/{name}/b"]
+        return np.asarray(np.maximum(values, 0), np.float32)
 
     def _block(self, name: str, x: Field) -> Field:
         kernel = self.table[f"coarse/{name}/d"]
@@ -76,4 +77,4 @@ class CoarsePass:
 
 def _halved(x: Field) -> Field:
     height, width, channels = x.shape
-    return x.reshape(height // 2, 2, width // 2, 2, channels).mean((1, 3))
+    return np.asarray(x.reshape(height // 2, 2, width // 2, 2, channels).mean((1, 3)), np.float32)

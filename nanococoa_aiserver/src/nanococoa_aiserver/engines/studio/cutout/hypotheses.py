@@ -11,9 +11,8 @@ import numpy as np
 from nanococoa_aiserver.engines.ports import StopCheck
 from nanococoa_aiserver.imaging.types import Box
 
-from .background import row_model
-from .colour import Bytes, Field, Mask, blurred, gradient, resized
-from .masks import bounds, bridged, clean, closed, dilated, ellipse, extended, hull, main_parts, mirrored, opened
+from .colour import Bytes, Field, Mask, resized
+from .masks import bounds, bridged, clean, closed, dilated, extended, hull, main_parts
 from .view import View
 
 BACKGROUND, PRODUCT, MAYBE_NOT, MAYBE = cv2.GC_BGD, cv2.GC_FGD, cv2.GC_PR_BGD, cv2.GC_PR_FGD
@@ -106,16 +105,6 @@ def _by_barrier(view: View) -> Mask:
     return _from_map(np.log1p(view.cues.barrier / 15), view, 0.35)
 
 
-def _by_residual(view: View) -> Mask:
-    """GrabCut on the photo minus its row model, which is flat wherever wall and floor are."""
-    left, right = (view.box.x, view.box.right) if view.box else (view.lab.shape[1] // 20, view.lab.shape[1] * 19 // 20)
-    model = row_model(view.lab, max(0, left), min(view.lab.shape[1], right))
-    flat = ((view.lab - model.colour) * np.array([1.3, 2, 2], np.float32) + 128).clip(0, 255).astype(np.uint8)
-    field = resized(np.log1p(view.cues.row / 2) * (1 - 0.8 * view.cues.shadow), view.lab.shape)
-    level = _otsu(field)
-    return grabcut(np.ascontiguousarray(flat), seeds_from(field, view, level, 0.3 * level), 3)
-
-
 def _by_rectangle(view: View) -> Mask:
     return grabcut(view.bytes, _framed(_rectangle(view, view.box or _inset(view)), view))
 
@@ -124,20 +113,6 @@ def _by_proposed_box(view: View) -> Mask:
     seeds = _rectangle(view, view.box or _proposed_box(view))
     seeds[(seeds == MAYBE) & (view.prior < 0.15)] = MAYBE_NOT
     return grabcut(view.bytes, _framed(seeds, view))
-
-
-def _by_span(view: View) -> Mask:
-    """Silhouette from edges: pixels between the outermost edges of both their row and their column."""
-    slope = gradient(blurred(view.lab, 1))
-    sure = ~dilated(view.inside, 5) if view.box else view.prior < 0.1
-    level = max(6.0, float(np.percentile(slope[sure], 97)) if sure.any() else 6.0)
-    allowed = view.inside if view.box else _rectangle(view, _proposed_box(view)) == MAYBE
-    edges = (slope * (1 - 0.7 * resized(view.cues.shadow, slope.shape)) > level) & allowed
-    edges = main_parts(dilated(edges, 3), 0.02)
-    rows = np.logical_or.accumulate(edges, 1) & np.logical_or.accumulate(edges[:, ::-1], 1)[:, ::-1]
-    columns = np.logical_or.accumulate(edges, 0) & np.logical_or.accumulate(edges[::-1], 0)[::-1]
-    span = opened(rows & columns, max(3, int(0.03 * max(edges.shape)) | 1))
-    return np.asarray(cv2.erode(span.astype(np.uint8), ellipse(3))) > 0
 
 
 def _by_hull(view: View) -> Mask:
@@ -155,13 +130,11 @@ DRAWN: Mapping[str, Callable[[View], Mask]] = {
     "band": _by_band,
     "border": _by_border,
     "barrier": _by_barrier,
-    "residual": _by_residual,
     "rectangle": _by_rectangle,
     "proposed": _by_proposed_box,
-    "span": _by_span,
     "hull": _by_hull,
 }
-VOTERS = ("prior", "prior_low", "border", "barrier", "rectangle", "proposed", "residual")
+VOTERS = ("prior", "prior_low", "border", "barrier", "rectangle", "proposed")
 
 
 def draw(view: View, pool: Executor, stop: StopCheck) -> dict[str, Mask]:
@@ -176,6 +149,5 @@ def draw(view: View, pool: Executor, stop: StopCheck) -> dict[str, Mask]:
     votes = np.sum([masks[name] for name in VOTERS], 0)
     masks["vote"] = clean(votes > len(VOTERS) // 2)
     masks["closed"] = closed(masks["vote"])
-    masks["mirrored"] = mirrored(masks["vote"])
     masks["extended"] = extended(masks["rectangle"], view.box) if view.box else masks["vote"]
     return masks

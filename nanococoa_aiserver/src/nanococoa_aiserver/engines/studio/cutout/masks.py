@@ -95,22 +95,6 @@ def hull(mask: Mask) -> Mask:
     return out > 0
 
 
-def _flipped(mask: Mask, twice_axis: int) -> Mask:
-    columns = twice_axis - np.arange(mask.shape[1])
-    inside = (columns >= 0) & (columns < mask.shape[1])
-    return np.asarray(mask[:, columns.clip(0, mask.shape[1] - 1)] & inside, np.bool_)
-
-
-def mirrored(mask: Mask) -> Mask:
-    """Union with the mask's mirror image about the upright axis that fits best; most packages are symmetric."""
-    box = bounds(mask)
-    slack = int(0.08 * box.width)
-    axes = range(box.x + box.right - 1 - slack, box.x + box.right + slack, 2)
-    fits = [(overlap(mask, flip), -k, flip) for k, flip in enumerate(_flipped(mask, axis) for axis in axes)]
-    best = max(fits, key=lambda fit: fit[:2], default=(0.0, 0, mask))
-    return clean(mask | best[2]) if best[0] > 0.6 else mask
-
-
 def bridged(mask: Mask) -> Mask:
     """Joins parts that stand above each other with faces of like width: between them is a label the wall's colour."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -42,4 +44,7 @@ def coefficients() -> dict[str, Floats]:
     """The fitted numbers beside this module (``tools/fit_cutout`` writes them)."""
     data = files(__package__).joinpath("coefficients.npz").read_bytes()
     with np.load(io.BytesIO(data)) as stored:
-        return {key: stored[key].astype(np.float32) for key in stored.files}
+        layout, values = json.loads(stored["layout"].tobytes()), stored["values"].astype(np.float32)
+    ends = np.cumsum([math.prod(shape) for _, shape in layout])
+    pieces = np.split(values, ends[:-1])
+    return {name: piece.reshape(shape) for (name, shape), piece in zip(layout, pieces, strict=True)}

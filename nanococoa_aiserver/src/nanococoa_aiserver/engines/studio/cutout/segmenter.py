@@ -17,6 +17,7 @@ from .edge import matte
 from .fusion import fused_field, with_fused
 from .hypotheses import draw
 from .perceptron import Floats, Perceptron, coefficients, perceptron
+from .prior import Prior, prior
 from .quality import measures
 from .view import View, around, view_of
 
@@ -31,7 +32,7 @@ STAGES = ("first_choice", "corrector", "choice", "confidence")
 class Models:
     """The fitted perceptrons of one mode (whole photo, or around a box)."""
 
-    passes: tuple[Perceptron, ...]
+    prior: Prior
     first_choice: Perceptron
     corrector: Perceptron
     choice: Perceptron
@@ -39,9 +40,7 @@ class Models:
 
 
 def models(mode: str, table: dict[str, Floats]) -> Models:
-    passes = sum(f"{mode}{k}/mean" in table for k in range(9))
-    chain = tuple(perceptron(table, f"{mode}{k}") for k in range(passes))
-    return Models(chain, *(perceptron(table, f"{mode}_{name}") for name in STAGES))
+    return Models(prior(table, mode), *(perceptron(table, f"{mode}_{name}") for name in STAGES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ class StudioSegmenter:
     def _cut_part(self, photo: Rgb, box: Box | None, stop: StopCheck) -> Cutout:
         fit = self._boxed if box else self._whole
         stop()
-        view = view_of(photo, box, fit.passes)
+        view = view_of(photo, box, fit.prior)
         found = search(view, fit, self._pool, stop)
         if found.scores[found.best] < 0:
             return Cutout(np.zeros(photo.shape[:2], np.float32), 0.0, "none")

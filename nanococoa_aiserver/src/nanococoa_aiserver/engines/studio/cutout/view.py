@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +9,9 @@ import numpy as np
 from nanococoa_aiserver.imaging.types import Box, Rgb
 
 from .colour import Bytes, Field, Mask, lab_of, resized, shrink, stretched
-from .context import context, guided
+from .context import guided
 from .cues import CUE_SIDE, Cues, known_background, measure
-from .perceptron import Perceptron
+from .prior import Prior
 
 WORK_SIDE = 288
 """Long side of the copy on which hypotheses are drawn: GrabCut takes 30 ms there."""
@@ -56,20 +55,12 @@ def box_in(photo: Rgb, copy: Bytes, box: Box | None) -> Box | None:
     return scaled(box, ratio) if box else None
 
 
-def guess_of(cues: Cues, passes: Sequence[Perceptron], boxed: bool) -> Field:
-    """The prior: the first pass sees the cues, each later one also the context of the guess before."""
-    guess = passes[0](cues.stack)
-    for later in passes[1:]:
-        guess = later(np.concatenate([cues.stack, context(guess, cues.lab)], -1))
-    return np.where(cues.known, np.float32(0), guess) if boxed else guess
-
-
-def view_of(photo: Rgb, box: Box | None, passes: Sequence[Perceptron]) -> View:
+def view_of(photo: Rgb, box: Box | None, prior: Prior) -> View:
     """The view of a whole photo, or of the part around a box (``photo`` is that part, ``box`` in its pixels)."""
     small, work = shrink(photo, CUE_SIDE), shrink(photo, WORK_SIDE)
     cues = measure(small, box_in(photo, small, box))
-    guess = guess_of(cues, passes, box is not None)
+    guess = prior(cues)
     lab, own = lab_of(work), box_in(photo, work, box)
     inside = ~known_background(lab.shape, own) if own else np.ones(lab.shape[:2], np.bool_)
-    prior = guided(lab[..., 0], resized(guess, lab.shape), 4, 5e-4).clip(0, 1) * inside
-    return View(lab, stretched(lab), cues, guess, prior.astype(np.float32), own, inside)
+    refined = guided(lab[..., 0], resized(guess, lab.shape), 4, 5e-4).clip(0, 1) * inside
+    return View(lab, stretched(lab), cues, guess, refined.astype(np.float32), own, inside)
