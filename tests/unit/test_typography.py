@@ -151,7 +151,9 @@ def test_a_larger_share_of_the_box_is_won_by_breaking() -> None:
 def test_won_is_small_and_its_digits_tabular() -> None:
     assert typo("39,900원") == '<span class="tn">39,900</span><span class="wn">원</span>'
     assert money("39,900원") == '<span class="won"><span class="n">39,900</span><span class="w">원</span></span>'
-    assert money("특가 9,900원부터").count('class="w"') == 2
+    assert money("특가 9,900원부터").startswith('<span class="won"><span class="lb">특가</span>')
+    assert money("was $59.00").startswith('<span class="won"><span class="lb">was</span><span class="w">$</span>')
+    assert money("무료") == '<span class="won"><span class="n">무료</span></span>'
     assert ".56em" in stylesheet()
 
 

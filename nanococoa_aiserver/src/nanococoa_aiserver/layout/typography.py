@@ -20,6 +20,8 @@ from nanococoa_aiserver.layout.typography_rules import Rules, Token, rules, toke
 
 _EXHAUSTIVE = 14  # tokens; up to here all breaks are tried, beyond it only balanced ones
 _WON = re.compile(r"(\d[\d,.]*)(\s?)(만원|천원|원)")
+_AMOUNT = re.compile(r"[₩￦$€£]?\s?\d")
+_PARTS = re.compile(r"\d[\d,.]*|[^\d]+")
 _UNIT = re.compile(r"(\d)(kg|mg|g|ml|mL|cm|mm|km|m|L|l|%|％|℃)(?![A-Za-z])")
 
 
@@ -66,10 +68,17 @@ def soft(text: str) -> Markup:
 
 
 def money(text: str, css_class: str = "") -> Markup:
-    """A price as HTML: digits at full size, everything around them (특가, 원, ₩, 부터) at .56 em on the baseline."""
-    parts = re.findall(r"\d[\d,.]*|[^\d]+", text)
-    spans = (Markup('<span class="{}">{}</span>').format("n" if part[0].isdigit() else "w", part) for part in parts)
-    return Markup('<span class="{}">{}</span>').format(f"won {css_class}".strip(), Markup("").join(spans))
+    """A price as HTML: digits at full size, what stands around them small (원, ₩, 부터), a label (특가) apart."""
+    first = _AMOUNT.search(text)
+    label = text[: first.start()].strip() if first else ""
+    parts = [("lb", label)] if label else []
+    parts += [
+        ("n" if part[0].isdigit() else "w", part)
+        for part in _PARTS.findall(text[first.start() :].strip() if first else "")
+    ]
+    parts = parts or [("n", text)]
+    spans = Markup("").join(Markup('<span class="{}">{}</span>').format(*part) for part in parts)
+    return Markup('<span class="{}">{}</span>').format(f"won {css_class}".strip(), spans)
 
 
 @lru_cache
