@@ -14,8 +14,8 @@ const KO = {
   engineOf: "{0} 엔진 · 프로세스 {1}", cpu: "CPU", memory: "메모리", of: "{0}GB 중 {1}GB", noGpu: "GPU 없이 돌고 있어요",
   left: "약 {0} 남았어요", soon: "곧 끝나요", total: "모두 {0}개", asOf: "{0} 기준",
   noWorkers: "일꾼이 없어 작업이 기다리고 있어요. nanococoa serve나 nanococoa worker를 켜 주세요.",
-  allQuiet: "광고를 만들 준비가 됐어요.", busy: "광고를 만들고 있어요. 지금 {0}개를 하고 있어요.",
-  busyWaiting: "지금 {0}개를 만들고, {1}개가 기다리고 있어요.",
+  allQuiet: "광고를 만들 준비가 됐어요.", busy: "지금 작업 {0}개를 하고 있어요.",
+  busyWaiting: "작업 {0}개를 하고, {1}개가 기다리고 있어요.",
   lost: "서버와 연결이 끊겼어요. 다시 이어지면 알아서 새로 보여 드려요.",
   second: "초", minute: "분",
 };
@@ -34,7 +34,7 @@ const EN = {
   engineOf: "{0} engine · process {1}", cpu: "CPU", memory: "Memory", of: "{1} of {0} GB", noGpu: "Running without a GPU",
   left: "about {0} left", soon: "nearly done", total: "{0} in all", asOf: "as of {0}",
   noWorkers: "No worker is running, so jobs wait. Start nanococoa serve or nanococoa worker.",
-  allQuiet: "Ready to make ads.", busy: "Making ads: {0} at work.", busyWaiting: "{0} at work, {1} waiting.",
+  allQuiet: "Ready to make ads.", busy: "{0} at work now.", busyWaiting: "{0} at work, {1} waiting.",
   lost: "The connection to the server is lost. This page goes on by itself when it is back.",
   second: " s", minute: " min",
 };
