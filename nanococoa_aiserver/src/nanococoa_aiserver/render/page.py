@@ -20,6 +20,7 @@ from nanococoa_aiserver.render.drawing import Drawing, Glyph
 from nanococoa_client.schemas import ROLES, PlacedText
 
 CONTENT_MS = 3000  # the slowest page of ours loads in 150 ms; only hostile ones take longer
+LARGEST_TREE = 20_000  # elements; a page of ours holds 100-300
 BLANK = "about:blank"
 OVERHANG = 0.3  # em; brush letters and diacritics reach over their boxes
 
@@ -45,7 +46,7 @@ class _Measured:
 def draw_page(chromium: Chromium, html: str, size: tuple[int, int], measure: bool, decoder: Executor) -> Drawing:
     """Draw a guarded page on ``size`` = (width, height) px. One shot is decoded while the next is taken."""
     _load(chromium, html, size)
-    unfit = tuple(chromium.page.evaluate(_script("fit")))
+    unfit = _fit(chromium)
     seen = _measure(chromium)
     camera = _Camera(chromium, size, decoder)
     camera.shoot("back", blank=False)
@@ -71,6 +72,14 @@ def _assert_still_there(chromium: Chromium) -> None:
     """A page that went elsewhere (a refresh, a link) is hostile; nothing it shows is ours."""
     if chromium.page.url != BLANK:
         raise RenderFailed(reason="the page tried to leave")
+
+
+def _fit(chromium: Chromium) -> tuple[str, ...]:
+    """Shrink every text to its place; the roles whose text does not fit. Also where a page too large is refused."""
+    unfit: list[str] | None = chromium.page.evaluate(_script("fit"), LARGEST_TREE)
+    if unfit is None:
+        raise RenderFailed(reason="too many elements")
+    return tuple(unfit)
 
 
 def _measure(chromium: Chromium) -> _Measured:

@@ -1,6 +1,7 @@
 // Shrinks every [data-fit] text until it stays inside its box. Sizes are rem (1 rem = 1 % of the short side).
-// Returns the roles that do not fit even at data-min.
-() => {
+// Returns the roles that do not fit even at data-min, or null when the page holds more than `most` elements.
+(most) => {
+  if (document.getElementsByTagName("*").length > most) return null;
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const unfit = new Set();
 
