@@ -134,6 +134,38 @@ def test_a_resumed_stop_goes_on_at_the_step_it_was_in(open_house: House) -> None
     assert open_house.starts(job_id) == [*STEPS[:6], *STEPS[5:]]
 
 
+def test_a_stop_and_a_quick_resume_leave_one_run_of_the_job(open_house: House) -> None:
+    job_id = open_house.ad(hold="design", seconds={"design": 1.0, "render": 1.0})
+    open_house.until_step(job_id, "design")
+    for _ in range(3):
+        open_house.service.stop(job_id)
+        open_house.service.resume(job_id)
+        until(lambda: open_house.service.status(job_id).status != "pending")
+    assert open_house.until_status(job_id, "completed").error is None
+    assert open_house.starts(job_id).count("render") == 1
+
+
+def test_a_fork_whose_parent_is_gone_before_it_was_enqueued_begins_at_the_first_step(sqlite_house: House) -> None:
+    parent = sqlite_house.ad()
+    row = {
+        "id": str(uuid4()),
+        "kind": "ad",
+        "lane": "heavy",
+        "params": {},
+        "priority": 1,
+        "locale": "ko",
+        "created": 1.0,
+    }
+    database = Database(sqlite_house.settings.database_url)
+    with database.begin() as connection:
+        connection.execute(sa.insert(jobs).values(**row, created=1.0, parent=parent, from_step="render"))
+    database.close()
+    sqlite_house.service.delete(parent)
+    sqlite_house.start_worker()
+    sqlite_house.until_status(str(row["id"]), "completed")
+    assert sqlite_house.starts(str(row["id"])) == STEPS
+
+
 def test_a_full_disk_fails_the_job_which_goes_on_when_there_is_room(tmp_path: Path, small_disk: Path) -> None:
     house = build_house(tmp_path, "", artifacts_url=small_disk.as_uri())
     house.start_worker()

@@ -92,6 +92,17 @@ def test_many_writers_of_one_file_leave_it_whole(tmp_path: Path) -> None:
     assert list((tmp_path / "draft").iterdir()) == []
 
 
+def test_only_old_drafts_are_removed(tmp_path: Path) -> None:
+    store = open_store(tmp_path.as_uri())
+    kept = store.put(b"kept", "image/png")
+    old, young = tmp_path / "draft" / "old", tmp_path / "draft" / "young"
+    for draft in (old, young):
+        draft.write_bytes(b"half")
+    os.utime(old, (1000, 1000))
+    store.remove_drafts(older_than=time.time() - 60)
+    assert (old.exists(), young.exists(), store.exists(kept)) == (False, True, True)
+
+
 def test_a_file_cut_short_by_a_power_cut_is_mended_when_it_is_put_again(tmp_path: Path) -> None:
     store = open_store(tmp_path.as_uri())
     artifact = store.put(b"whole picture", "image/png")

@@ -33,6 +33,7 @@ _SUFFIXES: Final = {
 }
 _MEDIA_TYPES: Final = {suffix: media_type for media_type, suffix in _SUFFIXES.items()}
 _ID: Final = re.compile(r"[0-9a-f]{64}\.(?:" + "|".join(_MEDIA_TYPES) + r")\Z")
+_DRAFTS: Final = "draft"
 _FULL: Final = ("os error 28", "os error 122", "os error 27", "No space left", "quota", "File too large")
 """ENOSPC, EDQUOT and EFBIG as obstore's messages show them."""
 
@@ -92,6 +93,12 @@ class ArtifactStore:
                 if is_artifact_id(name) and (limit is None or item["last_modified"] < limit):
                     yield name
 
+    def remove_drafts(self, older_than: float) -> None:
+        """Delete what writers left behind that were killed before ``older_than`` (seconds since the epoch)."""
+        limit = datetime.fromtimestamp(older_than, UTC)
+        for batch in obstore.list(self._store, prefix=_DRAFTS):
+            obstore.delete(self._store, [item["path"] for item in batch if item["last_modified"] < limit])
+
     def _head(self, artifact: str) -> Any:
         with _translated(artifact):
             return obstore.head(self._store, _checked(artifact))
@@ -142,7 +149,7 @@ def _put_in_folder(store: LocalStore, key: str, data: bytes) -> None:
     if final.is_file() and final.stat().st_size == len(data):
         os.utime(final)
         return
-    draft = f"draft/{uuid.uuid4().hex}"
+    draft = f"{_DRAFTS}/{uuid.uuid4().hex}"
     try:
         obstore.put(store, draft, data)
         _sync(final.parents[1] / draft)

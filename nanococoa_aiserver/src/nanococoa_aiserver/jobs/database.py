@@ -14,7 +14,7 @@ from dbos import DBOS, DBOSClient
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from nanococoa_aiserver.errors import DatabaseUnavailable
+from nanococoa_aiserver.errors import DatabaseUnavailable, StorageFull
 from nanococoa_aiserver.jobs.names import APP_NAME
 from nanococoa_aiserver.jobs.serializer import JsonSerializer
 from nanococoa_aiserver.jobs.tables import DBOS_SCHEMA, metadata
@@ -95,10 +95,12 @@ class Database:
 
 @contextmanager
 def available() -> Iterator[None]:
-    """Turn a lost or refused connection into DatabaseUnavailable."""
+    """Turn a lost or refused connection into DatabaseUnavailable, and SQLite's full disk into StorageFull."""
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as error:
+        if "disk is full" in str(error):
+            raise StorageFull from error
         raise DatabaseUnavailable from error
     except DBAPIError as error:
         if error.connection_invalidated:

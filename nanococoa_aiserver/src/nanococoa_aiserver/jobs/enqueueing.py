@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from dbos import EnqueueOptions, SetWorkflowID
@@ -63,12 +63,18 @@ class Enqueuer:
         with self._database.begin() as connection:
             forgotten = repository.not_enqueued(connection, before)
         for job in forgotten:
-            if job.parent:
-                self.start_fork(job.id, job.parent, job.from_step)
-            else:
+            if not (job.parent and self._try_fork(job)):
                 with self._database.begin() as connection:
                     self.enqueue(connection, job.id, job.lane, job.priority)
         return len(forgotten)
+
+    def _try_fork(self, job: sa.Row[Any]) -> bool:
+        """False when the parent was deleted meanwhile: the fork's own request is whole, so it can begin at step 1."""
+        try:
+            self.start_fork(job.id, job.parent, job.from_step)
+        except dbos_error.DBOSNonExistentWorkflowError:
+            return False
+        return True
 
     def _wake(self) -> None:
         with self._database.begin() as connection:

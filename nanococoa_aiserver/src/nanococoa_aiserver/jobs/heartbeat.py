@@ -85,8 +85,7 @@ class Heartbeat:
         self._thread = Thread(target=self._run, name="heartbeat", daemon=True)
 
     def start(self) -> None:
-        """The first beat is made before any job is taken."""
-        self._beat()
+        """Beat, and take over, until stopped; DBOS must be running."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -100,7 +99,7 @@ class Heartbeat:
         while not self._stopped.is_set():
             began = time.monotonic()
             try:
-                self._beat()
+                self.beat()
                 self._take_over()
                 self._sweep()
             except DatabaseUnavailable:
@@ -112,7 +111,8 @@ class Heartbeat:
             if time.monotonic() - began > _FROZEN_SECONDS:
                 self._trusted_since = time.monotonic()
 
-    def _beat(self) -> None:
+    def beat(self) -> None:
+        """Tell that this worker lives; once before it takes its first job."""
         with self._database.begin() as connection:
             values = {
                 "id": self._worker,

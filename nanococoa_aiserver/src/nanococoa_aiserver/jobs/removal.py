@@ -29,6 +29,7 @@ def remove_job(database: Database, store: ArtifactStore, job_id: str) -> None:
 
 def remove_unused_files(database: Database, store: ArtifactStore, older_than: float) -> int:
     """Delete files no job refers to that were last put before ``older_than``, such as uploads never used."""
+    store.remove_drafts(older_than)
     removed = 0
     for artifact in store.ids(older_than):
         with database.begin() as connection:

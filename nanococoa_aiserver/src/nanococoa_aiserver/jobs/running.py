@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -45,11 +46,16 @@ class Workshop:
 
 
 class RunningJob:
-    """The ``StepContext`` of a job at this worker. Writes nothing any more once another worker owns the job."""
+    """The ``StepContext`` of one run of a job at this worker.
+
+    It tells nothing any more, and its steps are stopped, once another run has begun: at another worker, or here after
+    a stop and a quick resume.
+    """
 
     def __init__(self, workshop: Workshop, job_id: str) -> None:
         self._shop = workshop
         self._id = job_id
+        self._run = uuid.uuid4().hex
         self._step: Step | None = None
         self._sub_step: str | None = None
         self._share = 0.0
@@ -137,6 +143,7 @@ class RunningJob:
         values = {
             "job_id": self._id,
             "worker": shop.worker,
+            "run": self._run,
             "engine": shop.engines.name,
             "expected": row.expected or shop.forecast.expected(connection, row.kind, row.params),
             "started": row.started or now,
@@ -155,7 +162,7 @@ class RunningJob:
         state = {"step": self._step.name, "sub_step": self._sub_step, "share": self._share, "percent": self._percent}
         try:
             with self._shop.database.begin() as connection:
-                ours = sa.and_(progress.c.job_id == self._id, progress.c.worker == self._shop.worker)
+                ours = sa.and_(progress.c.job_id == self._id, progress.c.run == self._run)
                 values = {**state, "previews": self._previews, "updated": time.time()}
                 if connection.execute(sa.update(progress).where(ours).values(**values)).rowcount:
                     event = {"status": "running", "stage": self._step.stage, **state, **(more or {})}
@@ -164,13 +171,15 @@ class RunningJob:
             return
 
     def _is_ours(self) -> bool:
-        mine = sa.select(workflows.c.status, workflows.c.executor_id).where(workflows.c.workflow_uuid == self._id)
+        joined = workflows.join(progress, progress.c.job_id == workflows.c.workflow_uuid)
+        columns = (workflows.c.status, workflows.c.executor_id, progress.c.run)
+        mine = sa.select(*columns).select_from(joined).where(workflows.c.workflow_uuid == self._id)
         try:
             with self._shop.database.begin() as connection:
                 row = connection.execute(mine).one_or_none()
         except DatabaseUnavailable:
             return True
-        return row is not None and (row.status, row.executor_id) == ("PENDING", self._shop.worker)
+        return row is not None and (row.status, row.executor_id, row.run) == ("PENDING", self._shop.worker, self._run)
 
     def _refer_to(self, artifacts: set[str]) -> None:
         """Before a step ends its files must be safe from clean-up."""

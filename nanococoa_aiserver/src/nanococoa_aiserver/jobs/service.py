@@ -247,7 +247,7 @@ def _insert(connection: sa.Connection, row: dict[str, Any], artifacts: set[str])
 def _inherit_previews(connection: sa.Connection, parent: str, job_id: str, kept: tuple[str, ...]) -> None:
     state = repository.state_of(connection, parent)
     shown = {name: seen for name, seen in ((state and state.previews) or {}).items() if seen[1] in kept}
-    values: dict[str, Any] = {"job_id": job_id, "worker": "", "engine": (state and state.engine) or "studio"}
+    values: dict[str, Any] = {"job_id": job_id, "worker": "", "run": "", "engine": (state and state.engine) or "studio"}
     connection.execute(sa.insert(progress).values(**values, expected={}, previews=shown, updated=time.time()))
 
 

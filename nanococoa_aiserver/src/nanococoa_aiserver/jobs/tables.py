@@ -44,6 +44,7 @@ progress = Table(
     metadata,
     _job_id(primary_key=True),
     Column("worker", Text, nullable=False),
+    Column("run", Text, nullable=False),
     Column("engine", Text, nullable=False),
     Column("expected", JSON, nullable=False),
     Column("started", Float(53)),

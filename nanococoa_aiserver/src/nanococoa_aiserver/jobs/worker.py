@@ -79,9 +79,10 @@ class Worker:
             return False
         self._dbos = DBOS(config=self._config())
         register_workflow(self._workshop, self._pipeline, lambda: self._ring(alert=True))
-        self._heartbeat.start()
+        self._heartbeat.beat()
         DBOS.listen_queues([])
         DBOS.launch()
+        self._heartbeat.start()
         for lane, limit in LANES.items():
             self._open_lane(lane, limit)
         watch(self._settings.database_url, self._ring, self._closing)
