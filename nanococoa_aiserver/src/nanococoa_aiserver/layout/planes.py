@@ -53,7 +53,10 @@ def stage_on_canvas(stage: Stage, placement: Placement) -> Stage:
     sx, sy = box.width / frame.width, box.height / frame.height
     ox, oy = box.x / frame.width, box.y / frame.height
     rim = stage.rim and (ox + stage.rim[0] * sx, oy + stage.rim[1] * sy, stage.rim[2] * sx, stage.rim[3] * sy)
-    return replace(stage, ground=oy + stage.ground * sy, horizon=oy + stage.horizon * sy, x=ox + stage.x * sx, rim=rim)
+    gloss = stage.gloss if box.bottom >= frame.height else 0.0  # a panel does not mirror
+    return replace(
+        stage, gloss=gloss, ground=oy + stage.ground * sy, horizon=oy + stage.horizon * sy, x=ox + stage.x * sx, rim=rim
+    )
 
 
 def _covering(backdrop: Backdrop, size: tuple[int, int]) -> Backdrop:

@@ -113,9 +113,9 @@ def _rows(zone: Zone, free: set[Role], deal: bool, table: bool) -> tuple[tuple[s
 
 
 def _trimmed(rows: list[str]) -> list[str]:
-    """Without a rule that closes or stretches that end a zone."""
-    while rows and rows[-1] in FILLERS:
-        rows = rows[:-1]
+    """Without a rule that would close a zone; a stretch at the end stays, it keeps what is above in the middle."""
+    while [row for row in rows if row != "*"][-1:] in (["rule"], ["bar"]):
+        rows = rows[: max(at for at, row in enumerate(rows) if row in ("rule", "bar"))]
     return rows
 
 
