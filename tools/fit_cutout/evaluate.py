@@ -91,10 +91,10 @@ def sheet(tiles: list[npt.NDArray[np.uint8]], path: Path, across: int = 12) -> N
 
 
 def evaluate(
-    folder: Path, boxed: bool, segmenter: StudioSegmenter
+    folder: Path, boxed: bool, segmenter: StudioSegmenter, every: int = 1
 ) -> tuple[list[dict[str, Any]], list[npt.NDArray[np.uint8]]]:
     rows, tiles = [], []
-    for k, photo in enumerate(photo for photo in photos(folder) if fair(photo)):
+    for k, photo in enumerate(photo for photo in photos(folder)[::every] if fair(photo)):
         row = judged(photo, segmenter, boxed, 1000 + k)
         tiles.append(tile(photo, row))
         rows.append({key: value for key, value in row.items() if key != "alpha"})
@@ -104,19 +104,22 @@ def evaluate(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", type=Path, nargs="+")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=Path, help="summaries and failures are added to this file")
+    parser.add_argument("--every", type=int, default=1, help="judge every n-th photo")
+    parser.add_argument("--modes", nargs="+", default=["automatic", "box"], choices=["automatic", "box"])
     parser.add_argument("--sheet", type=Path, help="PNG of all cut-outs, _auto and _box added to its name")
     given = parser.parse_args()
-    segmenter, result = StudioSegmenter(), {}
-    for boxed in (False, True):
-        mode, tiles = "box" if boxed else "automatic", []
+    segmenter = StudioSegmenter()
+    result = json.loads(given.json.read_text())["sets"] if given.json and given.json.exists() else {}
+    for mode in given.modes:
+        boxed, tiles = mode == "box", []
         for folder in given.folders:
-            rows, pictures = evaluate(folder, boxed, segmenter)
+            rows, pictures = evaluate(folder, boxed, segmenter, given.every)
             result[f"{folder.name} {mode}"] = summary(rows) | {"failed": [row for row in rows if row["iou"] < GOOD]}
             tiles += pictures
             print(folder.name, mode, json.dumps(summary(rows)), flush=True)
         if given.sheet:
-            sheet(tiles, given.sheet.with_stem(f"{given.sheet.stem}_{'box' if boxed else 'auto'}"))
+            sheet(tiles, given.sheet.with_stem(f"{given.sheet.stem}_{mode}"))
     if given.json:
         given.json.write_text(
             json.dumps({"threshold": VERDICT_THRESHOLD, "sets": result}, indent=1, ensure_ascii=False) + "\n"

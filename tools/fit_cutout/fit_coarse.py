@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from nanococoa_aiserver.engines.studio.cutout.coarse import BLOCKS, INPUTS, SIDE, WIDTHS, coarse_inputs
 
@@ -34,7 +34,7 @@ class Pointwise(nn.Module):
         self.conv, self.norm = nn.Conv2d(inputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.norm(self.conv(x)))
+        return functional.relu(self.norm(self.conv(x)))
 
     def folded(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         gain = (self.norm.weight / torch.sqrt(self.norm.running_var + self.norm.eps)).detach()
@@ -74,13 +74,13 @@ class Coarse(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         kept = []
         for level, (enter, blocks) in enumerate(zip(self.enter, self.down, strict=True)):
-            x = enter(F.avg_pool2d(x, 2) if level else x)
+            x = enter(functional.avg_pool2d(x, 2) if level else x)
             for block in blocks:
                 x = block(x)
             kept.append(x)
         x = x + self.whole(x.mean((2, 3), keepdim=True))
         for level in reversed(range(len(self.merge))):
-            x = F.interpolate(x, scale_factor=2, mode="nearest")
+            x = functional.interpolate(x, scale_factor=2, mode="nearest")
             x = self.up[level](self.merge[level](torch.cat([x, kept[level]], 1)))
         return self.out(x)[:, 0]
 
@@ -120,9 +120,9 @@ def varied(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     move = torch.empty(n, 2).uniform_(-1, 1) * (1 - zoom).abs().clamp(min=0.03)
     theta = torch.zeros(n, 2, 3)
     theta[:, 0, 0], theta[:, 1, 1], theta[:, :, 2] = zoom[:, 0], zoom[:, 1], move
-    grid = F.affine_grid(theta, [n, 1, SIDE, SIDE], align_corners=False)
-    x = F.grid_sample(x, grid, padding_mode="border", align_corners=False)
-    y = F.grid_sample(y[:, None], grid, padding_mode="zeros", align_corners=False)[:, 0]
+    grid = functional.affine_grid(theta, [n, 1, SIDE, SIDE], align_corners=False)
+    x = functional.grid_sample(x, grid, padding_mode="border", align_corners=False)
+    y = functional.grid_sample(y[:, None], grid, padding_mode="zeros", align_corners=False)[:, 0]
     return x * (torch.rand(n, x.shape[1], 1, 1) > 0.04), y
 
 
@@ -130,7 +130,7 @@ def loss_of(logit: Tensor, gold: Tensor) -> Tensor:
     """Cross-entropy plus one minus the soft overlap of each photo."""
     p = torch.sigmoid(logit)
     both, either = (p * gold).sum((1, 2)), (p + gold - p * gold).sum((1, 2))
-    return F.binary_cross_entropy_with_logits(logit, gold) + (1 - (both + 1) / (either + 1)).mean()
+    return functional.binary_cross_entropy_with_logits(logit, gold) + (1 - (both + 1) / (either + 1)).mean()
 
 
 def fit(x: Tensor, y: Tensor, epochs: int, batch: int = 24) -> tuple[Coarse, Table]:
@@ -166,10 +166,8 @@ def judged(net: Coarse, table: Table, x: Tensor, y: Tensor, name: str) -> None:
         p = torch.cat([net(((part.float() - mean) * scale).clamp(-5, 5)) for part in x.split(64)]) > 0
     t = y > 0.5
     overlaps = ((p & t).sum((1, 2)) / (p | t).sum((1, 2)).clamp(min=1)).numpy()
-    print(
-        f"{name}: IoU mean {overlaps.mean():.3f} median {np.median(overlaps):.3f} >=.8 {(overlaps >= 0.8).mean():.3f} >=.9 {(overlaps >= 0.9).mean():.3f}",
-        flush=True,
-    )
+    share = [f">={level} {(overlaps >= level).mean():.3f}" for level in (0.8, 0.9)]
+    print(f"{name}: IoU mean {overlaps.mean():.3f} median {np.median(overlaps):.3f}", *share, flush=True)
 
 
 def main() -> None:

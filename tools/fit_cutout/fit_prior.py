@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 from concurrent.futures import ProcessPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def fitted(
     data = torch.from_numpy(np.clip((x - mean) * scale, -5, 5).astype(np.float32))
     target, weight = torch.from_numpy(y.astype(np.float32)), torch.from_numpy(w.astype(np.float32))
     sizes = (x.shape[1], *hidden, 1)
-    layers = [torch.nn.Linear(a, b) for a, b in zip(sizes[:-1], sizes[1:], strict=True)]
+    layers = [torch.nn.Linear(a, b) for a, b in pairwise(sizes)]
     net = torch.nn.Sequential(*[m for layer in layers for m in (layer, torch.nn.ReLU())][:-1])
     batch = min(8192, max(64, len(data) // 30))
     steps = epochs * (len(data) // batch + 1)
@@ -123,10 +124,8 @@ def report(name: str, guesses: list[npt.NDArray[np.float32]], golds: list[npt.ND
     overlaps = np.array(
         [((g > 0.5) & t).sum() / max(1, ((g > 0.5) | t).sum()) for g, t in zip(guesses, golds, strict=True)]
     )
-    print(
-        f"{name}: IoU mean {overlaps.mean():.3f} median {np.median(overlaps):.3f} >=.8 {(overlaps >= 0.8).mean():.3f} >=.9 {(overlaps >= 0.9).mean():.3f}",
-        flush=True,
-    )
+    share = [f">={level} {(overlaps >= level).mean():.3f}" for level in (0.8, 0.9)]
+    print(f"{name}: IoU mean {overlaps.mean():.3f} median {np.median(overlaps):.3f}", *share, flush=True)
 
 
 def fit_mode(mode: str, files: list[Path], folds: npt.NDArray[np.int64], tables: list[Table], passes: int) -> None:

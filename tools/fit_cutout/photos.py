@@ -73,7 +73,7 @@ def _near_mean(lab: npt.NDArray[Any], chosen: npt.NDArray[np.bool_]) -> npt.NDAr
 
 
 def drawn_box(truth: Bytes, r: np.random.Generator, low: float = 0.01, high: float = 0.04) -> Box:
-    """The truth's box, each side moved outwards by ``low`` .. ``high`` of the photo's long side (inwards if negative)."""
+    """The truth's box, each side moved out by ``low`` .. ``high`` of the photo's long side (in, if negative)."""
     tight, (height, width) = bounds(truth > 127), truth.shape
     left, top, right, bottom = (round(v) for v in r.uniform(low, high, 4) * max(height, width))
     x, y = max(0, tight.x - left), max(0, tight.y - top)

@@ -1,4 +1,4 @@
-"""Renders product photos with exact masks: ``generate.py tuning|unseen --count N --side 1024 --out FOLDER --three FOLDER``.
+"""Renders product photos with exact masks: ``generate.py tuning|unseen --count N --out FOLDER --three FOLDER``.
 
 ``--three`` is a folder in which ``npm install three`` was run. Chromium renders on the processor; nothing is uploaded.
 """

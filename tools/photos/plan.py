@@ -10,15 +10,60 @@ import numpy as np
 Random = np.random.Generator
 Spec = dict[str, Any]
 
-TUNING_PRODUCTS = (
-    "bottle jar mug glassdrink perfume candle can pump onggi vase giftbox angledbox tube snackbag milkcarton book flatbox "
-    "apple apples crate bread plate cake burger sneaker plant lamp chair row speaker phone"
-).split()
-UNSEEN_PRODUCTS = (
-    "dropper teapot carafe spray soapstack standpouch shoppingbag watchbox noodlebowl donuts grapes icecream "
-    "handbag headphones leafplant bear spectacles pair"
-).split()
-SHARED_IN_UNSEEN = "apple bottle jar giftbox crate mug plant apples angledbox tube".split()
+TUNING_PRODUCTS = [
+    "bottle",
+    "jar",
+    "mug",
+    "glassdrink",
+    "perfume",
+    "candle",
+    "can",
+    "pump",
+    "onggi",
+    "vase",
+    "giftbox",
+    "angledbox",
+    "tube",
+    "snackbag",
+    "milkcarton",
+    "book",
+    "flatbox",
+    "apple",
+    "apples",
+    "crate",
+    "bread",
+    "plate",
+    "cake",
+    "burger",
+    "sneaker",
+    "plant",
+    "lamp",
+    "chair",
+    "row",
+    "speaker",
+    "phone",
+]
+UNSEEN_PRODUCTS = [
+    "dropper",
+    "teapot",
+    "carafe",
+    "spray",
+    "soapstack",
+    "standpouch",
+    "shoppingbag",
+    "watchbox",
+    "noodlebowl",
+    "donuts",
+    "grapes",
+    "icecream",
+    "handbag",
+    "headphones",
+    "leafplant",
+    "bear",
+    "spectacles",
+    "pair",
+]
+SHARED_IN_UNSEEN = ["apple", "bottle", "jar", "giftbox", "crate", "mug", "plant", "apples", "angledbox", "tube"]
 """Everyday products that the unseen half repeats with other seeds, colours and grounds."""
 
 FLOORS = {
