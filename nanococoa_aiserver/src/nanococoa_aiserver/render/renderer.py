@@ -14,7 +14,6 @@ from queue import SimpleQueue
 from threading import Event, Lock, Thread, Timer
 
 from playwright.sync_api import Error
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from nanococoa_aiserver.errors import RenderFailed
 from nanococoa_aiserver.render.chromium import Chromium
@@ -113,7 +112,7 @@ class LayerRenderer:
     def _draw(self, html: str, size: tuple[int, int], measure: bool) -> Drawing:
         try:
             return self._attempt(html, size, measure)
-        except Error:  # the browser died under the page; a fresh one gets it once more
+        except Error:  # the browser died, or a busy machine starved it: a fresh one gets the page once more
             self._end_browser()
         try:
             return self._attempt(html, size, measure)
@@ -127,7 +126,7 @@ class LayerRenderer:
         try:
             with _watched(chromium, self.limits.page_seconds):
                 return draw_page(chromium, html, size, measure, self._decoder)
-        except (PlaywrightTimeout, _TooSlow) as error:
+        except _TooSlow as error:
             self._end_browser()
             raise RenderFailed(reason="the page took too long") from error
         except RenderFailed:
