@@ -293,7 +293,12 @@ def test_a_slow_second_measurement_agrees(renderer: LayerRenderer, number: int) 
     size = (18, 26, 40)[number % 3]
     html = page(
         text("headline", "꿀사과", f"left:{20 + 7 * number}px;top:30px;font-size:{size}px;color:{ink}"),
-        text("sub", "Ab 9,", f"left:40px;top:150px;font-size:{size}px;color:{ink};background:#45a;padding:6px", more="data-over"),
+        text(
+            "sub",
+            "Ab 9,",
+            f"left:40px;top:150px;font-size:{size}px;color:{ink};background:#45a;padding:6px",
+            more="data-over",
+        ),
         scene=ground,
     )
     drawing = renderer.draw(html, SIZE)
