@@ -147,15 +147,7 @@ def test_a_stop_and_a_quick_resume_leave_one_run_of_the_job(open_house: House) -
 
 def test_a_fork_whose_parent_is_gone_before_it_was_enqueued_begins_at_the_first_step(sqlite_house: House) -> None:
     parent = sqlite_house.ad()
-    row = {
-        "id": str(uuid4()),
-        "kind": "ad",
-        "lane": "heavy",
-        "params": {},
-        "priority": 1,
-        "locale": "ko",
-        "created": 1.0,
-    }
+    row = {"id": str(uuid4()), "kind": "ad", "lane": "heavy", "params": {}, "priority": 1, "locale": "ko"}
     database = Database(sqlite_house.settings.database_url)
     with database.begin() as connection:
         connection.execute(sa.insert(jobs).values(**row, created=1.0, parent=parent, from_step="render"))
