@@ -24,7 +24,7 @@ _TIDY_SECONDS: Final = 3600.0
 _UNUSED_SECONDS: Final = DAY
 """An upload that no job names after a day will not be named any more."""
 
-_FORGOTTEN_SECONDS: Final = 2.0
+_FORGOTTEN_SECONDS: Final = 10.0
 _SWEEP_SECONDS: Final = 2.0
 _TIMES_KEPT: Final = RECENT * len(AD_STEPS) * 20
 

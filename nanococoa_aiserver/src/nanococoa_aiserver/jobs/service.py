@@ -127,11 +127,12 @@ class JobService:
         earlier one.
         """
         source = self.status(job_id)
-        kept = kept_steps(from_step, changes, source.status, self._done(job_id))
+        done = finished_steps(self._checkpoints(job_id))
+        kept = kept_steps(from_step, changes, source.status, done.names)
         row = _new_row(source.kind, source.params | changes, 1, source.locale)
         row |= {"parent": job_id, "from_step": from_step}
         with self._transaction() as connection:
-            _insert(connection, row, artifact_ids_in([source.results[step] for step in kept if step in source.results]))
+            _insert(connection, row, artifact_ids_in([done.results[step] for step in kept if step in done.results]))
             _inherit_previews(connection, job_id, row["id"], kept)
         self._enqueuer.start_fork(row["id"], job_id, from_step)
         return _accepted(row)
@@ -209,9 +210,6 @@ class JobService:
     def _checkpoints(self, job_id: str) -> list[sa.Row[Any]]:
         with self._transaction() as connection:
             return repository.checkpoints_of(connection, [job_id]).get(job_id, [])
-
-    def _done(self, job_id: str) -> tuple[str, ...]:
-        return finished_steps(self._checkpoints(job_id)).names
 
     def _is_finished(self, job_id: str) -> bool:
         with self._transaction() as connection:
