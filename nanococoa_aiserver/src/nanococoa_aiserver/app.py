@@ -22,10 +22,11 @@ from nanococoa_aiserver.artifacts.store import open_store
 from nanococoa_aiserver.jobs.service import JobService
 from nanococoa_aiserver.settings import Settings
 
-THREADS = 16
-"""For routes that ask the database, some milliseconds each; every thread more costs memory."""
+THREADS = 8
+"""For routes that ask the database, some milliseconds each; every thread more has a connection and costs memory."""
 
-UPLOAD_THREADS = 4
+UPLOAD_THREADS = 2
+"""Pictures decoded at the same time: 25 MP are 100 MB each while they are looked at."""
 
 ROUTERS = (jobs, events, artifacts, light, machine, metrics, dashboard)
 

@@ -1,7 +1,7 @@
 """Pictures on their way in: base64, data URIs, uploaded files or ids, checked and stored by their content.
 
-A picture is decoded (two at a time, so that memory stays bounded) before a job is accepted: what a worker gets is
-known to be readable, upright, and free of its camera's notes.
+A picture is decoded before a job is accepted: what a worker gets is known to be readable, upright, and free of its
+camera's notes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import base64
 import binascii
 import io
 from dataclasses import dataclass
-from threading import BoundedSemaphore
 from typing import Final
 
 from PIL import Image
@@ -23,9 +22,6 @@ from nanococoa_client.messages import Locale, say
 
 IMAGE_LIMIT: Final = 20_000_000
 """Bytes of one picture."""
-
-AT_ONCE: Final = 2
-"""Pictures decoded at the same time: 25 MP are 100 MB each while they are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +38,6 @@ class Pictures:
 
     def __init__(self, artifacts: ArtifactStore) -> None:
         self._artifacts = artifacts
-        self._room = BoundedSemaphore(AT_ONCE)
 
     def keep(self, value: str, field: str, locale: Locale) -> Kept:
         """Store what a request's ``field`` holds. Raises InvalidImage, InvalidParameter, PayloadTooLarge."""
@@ -54,7 +49,7 @@ class Pictures:
         """Check and store an uploaded file. The same file gives the same artifact."""
         if len(data) > IMAGE_LIMIT:
             raise PayloadTooLarge(limit_mb=IMAGE_LIMIT // 1_000_000)
-        with self._room, decode_upload(data) as picture:
+        with decode_upload(data) as picture:
             content, media_type = normalise(picture)
             return Kept(self._artifacts.put(content, media_type), picture.width, picture.height)
 

@@ -147,6 +147,7 @@ function headline(board) {
 }
 
 function draw(board) {
+  at("columns").hidden = false;
   at("headline").textContent = headline(board);
   at("total").textContent = say("total", board.total);
   at("none").hidden = board.jobs.length > 0;
