@@ -17,7 +17,7 @@ import pytest
 from nanococoa_aiserver.layout.copy import parse_copy
 from nanococoa_aiserver.layout.legibility import Violation
 from nanococoa_aiserver.layout.llm_client import LlmFailed, LlmOptions
-from nanococoa_aiserver.layout.llm_designer import LlmDesigner
+from nanococoa_aiserver.layout.llm_designer import LlmDesign, LlmDesigner
 from nanococoa_aiserver.layout.llm_layout import LayoutRequest, LayoutSuggestion, schema
 
 COPY = parse_copy("새벽에 딴 꿀사과가 왔어요 | 10kg 한 박스 39,900원 | 청송댁 과일가게")
@@ -271,10 +271,15 @@ def test_the_tokens_are_bounded(endpoint: Endpoint) -> None:
     assert len(endpoint.asked) == 2
 
 
+def mended(endpoint: Endpoint, measured: Callable[[LayoutSuggestion], dict[str, list[Violation]]]) -> LlmDesign:
+    llm = designer(endpoint)
+    return llm.mend(REQUEST, llm.suggest(REQUEST), measured)
+
+
 def test_a_layout_without_violations_is_taken_as_it_is(endpoint: Endpoint) -> None:
     endpoint.replies = [Reply(GOOD)]
-    result = designer(endpoint).design(REQUEST, nothing_wrong)
-    assert (result.repairs, result.calls) == (0, 1)
+    result = mended(endpoint, nothing_wrong)
+    assert (result.repairs, result.calls) == (0, 0)
 
 
 def test_violations_are_told_in_numbers_and_the_repair_is_taken(endpoint: Endpoint) -> None:
@@ -283,7 +288,7 @@ def test_violations_are_told_in_numbers_and_the_repair_is_taken(endpoint: Endpoi
     def measured(layout: LayoutSuggestion) -> dict[str, list[Violation]]:
         return {"square": [FAINT] if layout.style == "shout" else [], "story": []}
 
-    result = designer(endpoint).design(REQUEST, measured)
+    result = mended(endpoint, measured)
     assert (result.suggestion.style, result.repairs) == ("editorial", 1)
     told = endpoint.asked[1]["messages"][-1]["content"]
     assert '"value": 2.1' in told
@@ -300,7 +305,7 @@ def test_violations_that_stay_end_it_after_two_repairs(endpoint: Endpoint) -> No
         return {"square": [FAINT]}
 
     with pytest.raises(LlmFailed, match="after 2 repairs"):
-        designer(endpoint).design(REQUEST, measured)
+        mended(endpoint, measured)
     assert len(rendered) == len(endpoint.asked) == 3
 
 

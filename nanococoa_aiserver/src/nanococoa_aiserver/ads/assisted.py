@@ -18,7 +18,7 @@ from nanococoa_aiserver.ads.composing import Composition, Edits
 from nanococoa_aiserver.ads.context import StepContext
 from nanococoa_aiserver.layout.design import Design, DesignBrief, design
 from nanococoa_aiserver.layout.llm_client import LlmFailed, LlmOptions
-from nanococoa_aiserver.layout.llm_designer import REPAIRS, LlmDesigner
+from nanococoa_aiserver.layout.llm_designer import LlmDesigner, Violations
 from nanococoa_aiserver.layout.llm_layout import LayoutRequest, LayoutSuggestion
 
 
@@ -60,16 +60,15 @@ def composed(
     compose: Callable[[Design, Edits], Composition],
 ) -> tuple[Design, Composition]:
     """Compose the suggestion and have it repaired from what was measured. Raises ``LlmFailed`` when it stays faulty."""
-    budget = llm.budget()
-    request = layout_request(brief, formats)
-    for repaired in range(REPAIRS + 1):
-        made = adopted(brief, suggestion)
-        composition = compose(made, suggestion.edits())
-        if not composition.violations:
-            return made, composition
-        if repaired < REPAIRS:
-            suggestion = llm.repair(request, suggestion, composition.violations, budget)
-    raise LlmFailed(f"still failing after {REPAIRS} repairs: {', '.join(composition.violations)}")
+    best: list[tuple[Design, Composition]] = []
+
+    def measured(layout: LayoutSuggestion) -> Violations:
+        made = adopted(brief, layout)
+        best[:] = [(made, compose(made, layout.edits()))]
+        return best[0][1].violations
+
+    llm.mend(layout_request(brief, formats), suggestion, measured)
+    return best[0]
 
 
 def gave_up(ctx: StepContext, error: LlmFailed) -> list[Any]:

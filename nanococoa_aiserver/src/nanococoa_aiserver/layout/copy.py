@@ -213,7 +213,8 @@ def _one_line(text: str) -> str:
 
 
 def _lines(text: str) -> str:
-    return "\n".join(line for part in text.split("\n") if (line := _one_line(part)))
+    """Line ends and bars both part lines: a bar is how a field is written on one line, not what an ad should show."""
+    return "\n".join(line for part in re.split(r"[\n|｜]", text) if (line := _one_line(part)))
 
 
 def _promoted(fields: dict[Role, str]) -> dict[str, str]:

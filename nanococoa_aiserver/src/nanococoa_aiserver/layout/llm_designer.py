@@ -45,22 +45,24 @@ class LlmDesigner:
         self._options = options
         self._asker = JsonAsker(options)
 
-    def design(
-        self, request: LayoutRequest, measured: Callable[[LayoutSuggestion], Violations], repairs: int = REPAIRS
+    def mend(
+        self,
+        request: LayoutRequest,
+        suggestion: LayoutSuggestion,
+        measured: Callable[[LayoutSuggestion], Violations],
     ) -> LlmDesign:
-        """Suggest, let ``measured`` render and measure, repair at most ``repairs`` times.
+        """Let ``measured`` render and measure ``suggestion``, repair it at most ``REPAIRS`` times.
 
         Raises LlmFailed when violations stay or the endpoint has no usable answer.
         """
         budget = self.budget()
-        suggestion = self.suggest(request, budget)
-        for repaired in range(repairs + 1):
+        for repaired in range(REPAIRS + 1):
             violations = {name: found for name, found in measured(suggestion).items() if found}
             if not violations:
                 return LlmDesign(suggestion, repaired, budget.calls, budget.seconds - budget.seconds_left)
-            if repaired < repairs:
+            if repaired < REPAIRS:
                 suggestion = self.repair(request, suggestion, violations, budget)
-        raise LlmFailed(f"still {sum(map(len, violations.values()))} violations after {repairs} repairs")
+        raise LlmFailed(f"still {sum(map(len, violations.values()))} violations after {REPAIRS} repairs")
 
     def budget(self) -> Budget:
         """A fresh budget for one design."""
