@@ -475,5 +475,5 @@ def test_with_a_token_everything_but_health_asks_for_it(tmp_path_factory: pytest
             refused(answer, "UNAUTHORIZED")
         wrong = httpx.get(f"{locked.url}/jobs", headers={"Authorization": "Bearer nothing"})
         assert wrong.status_code == 401
-        right = {"Authorization": "Bearer 열쇠-7".encode()}
+        right = {b"Authorization": "Bearer 열쇠-7".encode()}
         assert httpx.get(f"{locked.url}/jobs", headers=right).status_code == 200

@@ -69,7 +69,7 @@ def serving_with_worker(settings: Settings) -> Iterator[ApiServer]:
         yield server
 
 
-def bearer(settings: Settings) -> dict[str, bytes]:
+def bearer(settings: Settings) -> dict[bytes, bytes]:
     """The header that carries the server's token, if it has one."""
     token = settings.aiserver_token
-    return {"Authorization": f"Bearer {token.get_secret_value()}".encode()} if token else {}
+    return {b"Authorization": f"Bearer {token.get_secret_value()}".encode()} if token else {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import fields
 from functools import partial
 from typing import Any, cast
@@ -33,7 +34,8 @@ def act(name: str, ctx: StepContext, results: Results) -> dict[str, Any]:
         time.sleep(0.02)
     if wish == f"fail {name}":
         raise RenderFailed
-    return globals().get(f"_{name}", _nothing)(ctx, results)
+    task: Callable[[StepContext, Results], dict[str, Any]] = globals().get(f"_{name}", _nothing)
+    return task(ctx, results)
 
 
 def _nothing(_ctx: StepContext, _results: Results) -> dict[str, Any]:
