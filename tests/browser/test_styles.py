@@ -51,7 +51,7 @@ def jar(width: int = 300, height: int = 420) -> Sprite:
     cv2.rectangle(alpha, (60, 8), (width - 60, 60), 1.0, -1)
     shade = np.linspace(0.6, 1.1, width)[None, :, None] * np.array([190, 60, 45])
     rgb = np.broadcast_to(shade.clip(0, 255).astype(np.uint8), (height, width, 3))
-    return Sprite(np.ascontiguousarray(rgb), cv2.GaussianBlur(alpha, (0, 0), 1.2))
+    return Sprite(np.ascontiguousarray(rgb), np.asarray(cv2.GaussianBlur(alpha, (0, 0), 1.2), np.float32))
 
 
 def backdrop_for(spec: FormatSpec, prompt: str = "나무 탁자") -> Backdrop:
@@ -71,7 +71,7 @@ def compose(
 ) -> ComposedAd:
     spec = load_formats()[name]
     backdrop = backdrop_for(spec)
-    small: Rgb = cv2.resize(backdrop.image, (96, 96), interpolation=cv2.INTER_AREA)
+    small: Rgb = np.asarray(cv2.resize(backdrop.image, (96, 96), interpolation=cv2.INTER_AREA), np.uint8)
     brief = DesignBrief(copy=copy, product=jar(), scene=small, style=style, **more)  # type: ignore[arg-type]
     return compose_format(design(brief), spec, jar(), backdrop, renderer, edits=edits)
 

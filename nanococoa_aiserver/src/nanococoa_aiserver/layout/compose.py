@@ -159,7 +159,7 @@ class _Work:
     ) -> None:
         self.design, self.spec, self.sprite, self.backdrop = design, spec, sprite, backdrop
         self.renderer, self.edits = renderer, edits
-        self.warnings: list[tuple[str, dict[str, Any]]] = []
+        self._sketches: dict[_Remedy, _Sketch] = {}
 
     def first_remedy(self) -> _Remedy:
         """The design's own style, less the fields a small placement can't hold."""
@@ -233,6 +233,12 @@ class _Work:
         return shown
 
     def _lay_out(self, remedy: _Remedy) -> _Sketch:
+        """The sketch of a remedy, made once: the first attempt uses what the estimate was made on."""
+        if remedy not in self._sketches:
+            self._sketches[remedy] = self._sketched(remedy)
+        return self._sketches[remedy]
+
+    def _sketched(self, remedy: _Remedy) -> _Sketch:
         style = load_style(remedy.style)
         shown = self._words(remedy.left_out)
         placement = place(
