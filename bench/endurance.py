@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import psutil
@@ -30,7 +31,12 @@ def _one(server: Server, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _browser_memory(worker: psutil.Process) -> int:
-    return sum(child.memory_info().rss for child in worker.children(recursive=True) if child.is_running())
+    """Shared pages counted once; the browser may be replaced while we look."""
+    total = 0
+    for child in worker.children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            total += child.memory_full_info().pss
+    return total
 
 
 def _growth(rows: list[dict[str, Any]]) -> list[Measure]:
