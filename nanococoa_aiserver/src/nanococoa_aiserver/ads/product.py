@@ -8,7 +8,6 @@ import numpy as np
 
 from nanococoa_aiserver.ads.context import StepContext
 from nanococoa_aiserver.ads.pictures import get_picture, put_sprite
-from nanococoa_aiserver.engines.studio.cutout import VERDICT_THRESHOLD
 from nanococoa_aiserver.errors import CutoutUncertain, InvalidImage, InvalidParameter
 from nanococoa_aiserver.imaging.sprite import sprite_of
 from nanococoa_aiserver.imaging.types import Alpha, Box, Rgb, Sprite
@@ -40,7 +39,7 @@ def cut_product(ctx: StepContext, source: str) -> Product:
 def guess_product(ctx: StepContext, photo: Rgb, box: list[int] | None) -> Product:
     """The product as the engine sees it; ``box`` is the customer's rectangle in pixels of the upload."""
     cutout = ctx.engines.segmenter.cut(photo, _box_in(photo, box, ctx), ctx.check_stop)
-    sure = cutout.confidence >= VERDICT_THRESHOLD
+    sure = cutout.confidence >= ctx.engines.sure_from
     return Product(
         _cropped(photo, cutout.alpha), round(cutout.confidence, 3), "ok" if sure else "uncertain", cutout.method
     )

@@ -13,9 +13,13 @@ EngineName: TypeAlias = Literal["auto", "studio", "diffusion"]
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """What one worker makes ads with. ``name`` is what clients see as ``engine``."""
+    """What one worker makes ads with. ``name`` is what clients see as ``engine``.
+
+    ``sure_from`` is the least confidence of this segmenter's cut-outs that counts as sure.
+    """
 
     name: str
+    sure_from: float
     segmenter: Segmenter
     painter: BackgroundPainter
     analyst: ImageAnalyst
@@ -33,7 +37,13 @@ def build_engines(engine: EngineName) -> Engines:
 
 def _studio() -> Engines:
     from nanococoa_aiserver.engines.studio.analyst import StudioAnalyst
-    from nanococoa_aiserver.engines.studio.cutout import StudioSegmenter
+    from nanococoa_aiserver.engines.studio.cutout import VERDICT_THRESHOLD, StudioSegmenter
     from nanococoa_aiserver.engines.studio.painter import StudioPainter
 
-    return Engines(name="studio", segmenter=StudioSegmenter(), painter=StudioPainter(), analyst=StudioAnalyst())
+    return Engines(
+        name="studio",
+        sure_from=VERDICT_THRESHOLD,
+        segmenter=StudioSegmenter(),
+        painter=StudioPainter(),
+        analyst=StudioAnalyst(),
+    )
