@@ -29,9 +29,8 @@ INPUTS = 48
 
 def coarse_inputs(stack: Field, boxed: bool) -> Field:
     """(SIDE, SIDE, INPUTS) from the cues of a photo of any aspect."""
-    rows, columns, have = stack.shape
     small = np.zeros((SIDE, SIDE, INPUTS), np.float32)
-    for channel in range(have):
+    for channel in range(stack.shape[-1]):
         small[..., channel] = cv2.resize(stack[..., channel], (SIDE, SIDE), interpolation=cv2.INTER_AREA)
     small[..., -1] = float(boxed)
     return small

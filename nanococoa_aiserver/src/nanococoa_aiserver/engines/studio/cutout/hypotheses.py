@@ -106,7 +106,12 @@ def _by_barrier(view: View) -> Mask:
 
 
 def _by_rectangle(view: View) -> Mask:
-    return grabcut(view.bytes, _framed(_rectangle(view, view.box or _inset(view)), view))
+    """GrabCut from the box alone, at half size: with no other seed it would take four times as long."""
+    seeds = _framed(_rectangle(view, view.box or _inset(view)), view)
+    size = max(8, seeds.shape[1] // 2), max(8, seeds.shape[0] // 2)
+    half = np.asarray(cv2.resize(view.bytes, size, interpolation=cv2.INTER_AREA), np.uint8)
+    labels = np.asarray(cv2.resize(seeds, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+    return resized(grabcut(half, labels).astype(np.float32), seeds.shape) > 0.5
 
 
 def _by_proposed_box(view: View) -> Mask:
