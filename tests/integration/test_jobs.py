@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from nanococoa_aiserver.errors import InvalidParameter, JobNotFound, JobNotResumable, QueueFull
 from nanococoa_aiserver.jobs.database import Database
 from nanococoa_aiserver.jobs.housekeeping import Housekeeper
+from nanococoa_aiserver.jobs.models import Event
 from nanococoa_aiserver.jobs.names import AD_STEPS
 from nanococoa_aiserver.jobs.tables import jobs
 from support.house import House, build_house
@@ -358,5 +359,5 @@ def test_the_numbers_say_what_waits_and_what_runs(house: House) -> None:
     assert stats.expected_wait["heavy"] > 0
 
 
-def _steps(house: House, job_id: str) -> list[object]:
+def _steps(house: House, job_id: str) -> list[Event]:
     return [event for event in house.service.events(0, job_id) if event.kind == "step"]

@@ -24,7 +24,7 @@ STAGE = Stage(ground=0.8, horizon=0.55, light=(-0.7, 0.8), gloss=0.0, shadow=0.7
 
 def disc(size: int = 120, soft: float = 2.0) -> np.ndarray:
     y, x = np.mgrid[0:size, 0:size] - (size - 1) / 2
-    return np.clip((size / 2 - 6 - np.hypot(x, y)) / soft + 0.5, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((size / 2 - 6 - np.hypot(x, y)) / soft + 0.5, 0, 1), np.float32)
 
 
 def noisy(size: tuple[int, int], seed: int = 1) -> Rgb:
@@ -99,7 +99,7 @@ def test_the_edge_is_moved_by_no_more_than_the_limit() -> None:
 
 
 def darkening(before: Rgb, after: Rgb) -> np.ndarray:
-    return before.astype(int).sum(2) - after.astype(int).sum(2)
+    return np.asarray(before.astype(int).sum(2) - after.astype(int).sum(2))
 
 
 def test_the_floor_is_darkest_at_the_foot() -> None:

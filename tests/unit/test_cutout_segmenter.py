@@ -36,8 +36,8 @@ def jar_photo(width: int = 480, height: int = 400) -> tuple[Rgb, NDArray[np.bool
     cv2.ellipse(truth, (width // 2, int(height * 0.8)), (int(width * 0.12), height // 40), 0, 0, 360, 1, -1)
     photo[truth > 0] = (170, 34, 40)
     photo[int(height * 0.45) : int(height * 0.65), int(width * 0.38) : int(width * 0.62)] = (238, 232, 220)
-    photo = cv2.GaussianBlur(photo, (0, 0), 0.8) + r.normal(0, 2, photo.shape)
-    return photo.clip(0, 255).astype(np.uint8), truth > 0
+    noisy = cv2.GaussianBlur(photo, (0, 0), 0.8) + r.normal(0, 2, photo.shape)
+    return noisy.clip(0, 255).astype(np.uint8), truth > 0
 
 
 def nothing() -> None:

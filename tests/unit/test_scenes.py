@@ -19,7 +19,7 @@ SMALL = (240, 240)
 
 
 def mean_lab(image: Rgb) -> np.ndarray:
-    return to_lab(image.astype(np.float32)).reshape(-1, 3).mean(0)
+    return np.asarray(to_lab(image.astype(np.float32)).reshape(-1, 3).mean(0))
 
 
 def plain_sprite(colour: tuple[int, int, int]) -> Sprite:

@@ -7,18 +7,20 @@ from collections.abc import Callable
 from typing import Any
 
 from nanococoa_aiserver.ads.context import StepContext
-from nanococoa_aiserver.ads.pictures import get_picture
-from nanococoa_aiserver.ads.product import cut_product, record
+from nanococoa_aiserver.ads.pictures import get_picture, put_rgba
+from nanococoa_aiserver.ads.product import cut_product, told, whole_picture
 from nanococoa_aiserver.ads.rerender import rerender
 from nanococoa_aiserver.errors import ModelUnavailable
 
 
 def cutout(ctx: StepContext) -> dict[str, Any]:
-    """The cut-out of one photo, with its confidence, as an artifact."""
+    """The photo at its own size with the background see-through, and how sure we are of it."""
     ctx.progress("cutout", 0)
     started = time.perf_counter()
-    done = record(ctx, cut_product(ctx, "image"))
-    return {**done, "outputs": {"cutout": done["cutout"]}, "seconds": round(time.perf_counter() - started, 3)}
+    product = cut_product(ctx, "image")
+    artifact = put_rgba(ctx.artifacts, whole_picture(ctx, "image", product))
+    seconds = round(time.perf_counter() - started, 3)
+    return {"cutout": artifact, **told(product), "outputs": {"cutout": artifact}, "seconds": seconds}
 
 
 def analyze(ctx: StepContext) -> dict[str, Any]:

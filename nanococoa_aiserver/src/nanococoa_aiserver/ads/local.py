@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from nanococoa_aiserver.ads.context import Step
+from nanococoa_aiserver.ads.light import cutout
 from nanococoa_aiserver.ads.pipeline import steps_for
 from nanococoa_aiserver.artifacts.store import ArtifactStore, open_store
 from nanococoa_aiserver.engines.wiring import Engines, build_engines
@@ -81,12 +82,9 @@ def cut_out(photo: bytes, box: tuple[int, int, int, int] | None, settings: Setti
     """Cut the product out of ``photo``; ``box`` is x, y, width, height in its pixels."""
     request = {"product_box": None if box is None else list(box)}
     with _studio(settings, photo, request, None) as ctx:
-        from nanococoa_aiserver.ads.stage1 import segment
-
-        started = time.perf_counter()
-        done = segment(ctx, {})
-        seconds = time.perf_counter() - started
-        return LocalCutout(ctx.artifacts.get(done["cutout"]), done["confidence"], done["verdict"], round(seconds, 3))
+        ctx.request["image"] = ctx.request["product_image"]
+        done = cutout(ctx)
+        return LocalCutout(ctx.artifacts.get(done["cutout"]), done["confidence"], done["verdict"], done["seconds"])
 
 
 @contextmanager

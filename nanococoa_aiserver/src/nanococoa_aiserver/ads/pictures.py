@@ -37,19 +37,23 @@ def put_scene(store: ArtifactStore, image: Rgb) -> str:
 
 def put_sprite(store: ArtifactStore, sprite: Sprite) -> str:
     """Store a cut-out as RGBA PNG; returns the artifact's id."""
-    alpha = np.rint(sprite.alpha * 255).astype(np.uint8)
-    return store.put(_encoded(".png", np.dstack([sprite.rgb[..., ::-1], alpha]), _PNG_FAST), "image/png")
+    return put_rgba(store, np.dstack([sprite.rgb, np.rint(sprite.alpha * 255).astype(np.uint8)]))
 
 
-def get_picture(store: ArtifactStore, artifact: str) -> tuple[Rgb, Alpha | None]:
-    """Colours, and the alpha channel when the file has one, shrunk to ``WORKING_SIDE``.
+def put_rgba(store: ArtifactStore, image: Rgba) -> str:
+    """Store a picture with its alpha channel; returns the artifact's id."""
+    return store.put(_encoded(".png", cv2.cvtColor(image, cv2.COLOR_RGBA2BGRA), _PNG_FAST), "image/png")
+
+
+def get_picture(store: ArtifactStore, artifact: str, *, side: int = WORKING_SIDE) -> tuple[Rgb, Alpha | None]:
+    """Colours, and the alpha channel when the file has one, shrunk until the longest side is ``side``.
 
     Raises ``ArtifactNotFound`` for an unknown id and ``InvalidImage`` when the bytes are no picture.
     """
     pixels = cv2.imdecode(np.frombuffer(store.get(artifact), np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.dtype != np.uint8:
         raise InvalidImage
-    pixels = _shrunk(np.ascontiguousarray(pixels))
+    pixels = _shrunk(np.ascontiguousarray(pixels), side)
     if pixels.ndim == 2:
         return _rgb(pixels, cv2.COLOR_GRAY2RGB), None
     if pixels.shape[2] == 4:
@@ -80,6 +84,6 @@ def _rgb(pixels: np.ndarray, conversion: int) -> Rgb:
     return np.asarray(cv2.cvtColor(pixels, conversion), np.uint8)
 
 
-def _shrunk(pixels: np.ndarray) -> np.ndarray:
-    scale = WORKING_SIDE / max(pixels.shape[:2])
+def _shrunk(pixels: np.ndarray, side: int) -> np.ndarray:
+    scale = side / max(pixels.shape[:2])
     return pixels if scale >= 1 else cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

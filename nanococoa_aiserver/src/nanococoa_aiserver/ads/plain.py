@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nanococoa_aiserver.imaging.align import align
 from nanococoa_aiserver.imaging.composite import stand
 from nanococoa_aiserver.imaging.fidelity import core_difference
 from nanococoa_aiserver.imaging.types import Backdrop, Box, Rgb, Sprite, Stage
+from nanococoa_aiserver.layout.planes import aligned
 from nanococoa_client.schemas import FormatSpec
 
 
@@ -24,8 +24,8 @@ def plain_picture(sprite: Sprite, backdrop: Backdrop, spec: FormatSpec) -> Plain
     """The product on the scene's own standing place, scene and product filling the format."""
     size = (spec.width, spec.height)
     foot = (spec.width * backdrop.stage.x, spec.height * backdrop.stage.ground)
-    scene = align(backdrop, size, foot, limit=4)
-    at = natural_place(sprite, scene.stage, size, foot)
+    at = natural_place(sprite, backdrop.stage, size, foot)
+    scene = aligned(backdrop, size, at)
     picture = stand(scene.image, sprite, at, scene.stage)
     return PlainPicture(picture.image, at, core_difference(picture.image, picture.sprite, at))
 

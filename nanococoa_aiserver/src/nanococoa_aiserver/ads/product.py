@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+import cv2
 import numpy as np
 
 from nanococoa_aiserver.ads.context import StepContext
 from nanococoa_aiserver.ads.pictures import get_picture, put_sprite
 from nanococoa_aiserver.errors import CutoutUncertain, InvalidImage, InvalidParameter
-from nanococoa_aiserver.imaging.sprite import sprite_of
-from nanococoa_aiserver.imaging.types import Alpha, Box, Rgb, Sprite
+from nanococoa_aiserver.imaging.sprite import sprite_of, whole_cutout
+from nanococoa_aiserver.imaging.types import Alpha, Box, Rgb, Rgba, Sprite
 
 TRANSPARENT_SHARE = 0.02
 """An upload with at least this share of see-through pixels was cut out already."""
 
 
+LARGEST_SIDE = 1 << 15
+"""Beyond any upload's side: such a picture is not shrunk."""
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A cut-out with its record. ``verdict`` is ``ok``, ``uncertain``, or ``given`` when the customer cut it out."""
+    """A photo's product with its record. ``verdict`` is ``ok``, ``uncertain``, or ``given`` when it came cut out."""
 
-    sprite: Sprite
+    photo: Rgb
+    alpha: Alpha
     confidence: float
     verdict: str
     method: str
+
+    @property
+    def sprite(self) -> Sprite:
+        """The product cropped to its matte. Raises ``InvalidImage`` when there is none."""
+        if not (self.alpha > 0.5).any():
+            raise InvalidImage("product_not_found")
+        return sprite_of(self.photo, self.alpha)
 
 
 def cut_product(ctx: StepContext, source: str) -> Product:
@@ -33,26 +47,36 @@ def cut_product(ctx: StepContext, source: str) -> Product:
     photo, alpha = get_picture(ctx.artifacts, ctx.request[source])
     if alpha is not None and float((alpha < 0.5).mean()) >= TRANSPARENT_SHARE:
         return _given(photo, alpha)
-    return guess_product(ctx, photo, ctx.request.get("product_box"))
+    return _guessed(ctx, photo)
 
 
-def guess_product(ctx: StepContext, photo: Rgb, box: list[int] | None) -> Product:
-    """The product as the engine sees it; ``box`` is the customer's rectangle in pixels of the upload."""
-    cutout = ctx.engines.segmenter.cut(photo, _box_in(photo, box, ctx), ctx.check_stop)
+def whole_picture(ctx: StepContext, source: str, product: Product) -> Rgba:
+    """The product's photo with the matte as alpha, at the upload's own size."""
+    if not (product.alpha > 0.5).any():
+        raise InvalidImage("product_not_found")
+    photo, _ = get_picture(ctx.artifacts, ctx.request[source], side=LARGEST_SIDE)
+    alpha = cv2.resize(product.alpha, photo.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+    return whole_cutout(photo, np.asarray(alpha.clip(0, 1), np.float32))
+
+
+def _guessed(ctx: StepContext, photo: Rgb) -> Product:
+    cutout = ctx.engines.segmenter.cut(photo, _box_in(photo, ctx.request.get("product_box"), ctx), ctx.check_stop)
     sure = cutout.confidence >= ctx.engines.sure_from
-    return Product(
-        _cropped(photo, cutout.alpha), round(cutout.confidence, 3), "ok" if sure else "uncertain", cutout.method
-    )
+    return Product(photo, cutout.alpha, round(cutout.confidence, 3), "ok" if sure else "uncertain", cutout.method)
 
 
-def record(ctx: StepContext, product: Product) -> dict[str, object]:
+def record(ctx: StepContext, product: Product) -> dict[str, Any]:
     """What the step's checkpoint keeps of a product. Ends the job when it must be sure and is not."""
     artifact = put_sprite(ctx.artifacts, product.sprite)
     if product.verdict == "uncertain" and ctx.request.get("cutout_policy") == "strict":
         raise CutoutUncertain(preview=artifact, confidence=product.confidence)
+    return {"cutout": artifact, **told(product)}
+
+
+def told(product: Product) -> dict[str, Any]:
+    """How sure we are of a product, and what to warn of."""
     warnings = [["cutout_uncertain", {"confidence": product.confidence}]] if product.verdict == "uncertain" else []
     return {
-        "cutout": artifact,
         "confidence": product.confidence,
         "verdict": product.verdict,
         "method": product.method,
@@ -63,13 +87,7 @@ def record(ctx: StepContext, product: Product) -> dict[str, object]:
 def _given(photo: Rgb, alpha: Alpha | None) -> Product:
     if alpha is None:
         raise InvalidParameter("cutout_without_alpha", field="cutout_image")
-    return Product(_cropped(photo, alpha), 1.0, "given", "given")
-
-
-def _cropped(photo: Rgb, alpha: Alpha) -> Sprite:
-    if not (alpha > 0.5).any():
-        raise InvalidImage("product_not_found")
-    return sprite_of(photo, alpha)
+    return Product(photo, alpha, 1.0, "given", "given")
 
 
 def _box_in(photo: Rgb, box: list[int] | None, ctx: StepContext) -> Box | None:

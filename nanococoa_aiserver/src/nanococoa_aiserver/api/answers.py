@@ -103,7 +103,8 @@ def _light_result(view: JobView) -> dict[str, Any]:
     """What the task found; a text layer keeps its ids, since it is sent back as it is."""
     rest = {name: value for name, value in view.result.items() if name not in ("warnings", "outputs", "layer")}
     layer = {"layer": view.layer} if view.layer else {}
-    return with_links(rest) | layer
+    linked: dict[str, Any] = with_links(rest)
+    return linked | layer
 
 
 def message_of(view: JobView, locale: Locale) -> str:

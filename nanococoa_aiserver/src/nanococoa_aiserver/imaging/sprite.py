@@ -12,7 +12,7 @@ import numpy as np
 from nanococoa_aiserver.errors import CutoutUncertain
 from nanococoa_aiserver.imaging.fidelity import core_of
 from nanococoa_aiserver.imaging.filters import F32, U8, box_blur, erode, resize
-from nanococoa_aiserver.imaging.types import Alpha, Rgb, Sprite
+from nanococoa_aiserver.imaging.types import Alpha, Rgb, Rgba, Sprite
 
 MARGIN = 2  # px kept around the matte, so that its softest pixels survive
 VISIBLE = 0.03  # coverage below this is noise of the matting
@@ -29,6 +29,18 @@ def sprite_of(photo: Rgb, alpha: Alpha) -> Sprite:
     rgb, cover = photo[rows, columns], np.ascontiguousarray(alpha[rows, columns], np.float32)
     sprite = _limited(np.ascontiguousarray(rgb), _with_soft_edge(cover))
     return Sprite(_decontaminated(sprite.rgb, sprite.alpha), sprite.alpha)
+
+
+def whole_cutout(photo: Rgb, alpha: Alpha) -> Rgba:
+    """The photo at its own size with ``alpha`` as its fourth channel; the soft edge is free of the old background.
+
+    Raises ``CutoutUncertain`` when the matte is empty.
+    """
+    rows, columns = _extent(alpha)
+    part = np.ascontiguousarray(photo[rows, columns]), np.ascontiguousarray(alpha[rows, columns], np.float32)
+    whole = np.dstack([photo, np.rint(alpha * 255).astype(np.uint8)])
+    whole[rows, columns, :3] = _decontaminated(*part)
+    return whole
 
 
 def scaled(sprite: Sprite, width: int, height: int) -> Sprite:

@@ -18,7 +18,7 @@ from nanococoa_aiserver.imaging.types import Backdrop, Box, Rgb, Sprite, Stage
 from nanococoa_aiserver.layout.design import Design
 from nanococoa_aiserver.layout.legibility import Legibility, measure
 from nanococoa_aiserver.layout.page import Page, PageRequest, lay_out, scene_zones
-from nanococoa_aiserver.layout.placement import Placement, place, standing_in
+from nanococoa_aiserver.layout.placement import Placement, place
 from nanococoa_aiserver.layout.planes import (
     aligned,
     data_uri,
@@ -26,6 +26,7 @@ from nanococoa_aiserver.layout.planes import (
     opaque,
     over,
     preview,
+    shadow_on_scene,
     shrunk,
     stage_on_canvas,
     studio_floor,
@@ -55,7 +56,6 @@ class ComposedAd:
     image: Rgb
     layer: FormatLayer
     legibility: Legibility
-    textless: Rgb
     core_difference: int
     warnings: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
@@ -119,15 +119,6 @@ def compose_format(
     return work.finished(best)
 
 
-def standing(spec: FormatSpec, sprite: Sprite, backdrop: Backdrop) -> Composite:
-    """The ad without words: the product well placed on its scene."""
-    width, height = spec.width, spec.height
-    box = (0.14 * width, 0.16 * height, 0.72 * width, 0.66 * height)
-    at = standing_in(box, sprite.aspect)
-    scene = aligned(backdrop, (width, height), at)
-    return stand(scene.image, sprite, at, scene.stage)
-
-
 def next_remedy(trial: _Trial) -> _Remedy | None:
     """What could mend the violations, most local first."""
     kinds = {violation.kind for violation in trial.legibility.violations}
@@ -181,6 +172,8 @@ class _Work:
         back = opaque(drawing.back)
         at = self._unhidden(sketch.style, sketch.placement, drawing)
         composite = stand(back, self.sprite, at, sketch.stage)
+        if sketch.placement.layout.paints:
+            composite = shadow_on_scene(composite, back, sketch.scene.image, sketch.placement.scene)
         image = over(drawing.front, composite.image)
         legibility = measure(drawing, composite.image, composite.matte, _as_copy(sketch.shown), sketch.shown)
         return _Trial(
@@ -209,9 +202,8 @@ class _Work:
             edits=self.edits,
             left_out=list(trial.remedy.left_out),
         )
-        textless = standing(self.spec, self.sprite, self.backdrop).image if self.spec.no_text_variant else trial.image
         difference = core_difference(trial.composite.image, trial.composite.sprite, at)
-        return ComposedAd(trial.image, layer, trial.legibility, textless, difference, self._warned(trial))
+        return ComposedAd(trial.image, layer, trial.legibility, difference, self._warned(trial))
 
     @property
     def _size(self) -> tuple[int, int]:

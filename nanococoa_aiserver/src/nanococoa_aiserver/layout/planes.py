@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from nanococoa_aiserver.imaging.align import CannotAlign, align
+from nanococoa_aiserver.imaging.composite import Composite
 from nanococoa_aiserver.imaging.filters import F32, Mask
 from nanococoa_aiserver.imaging.types import Alpha, Backdrop, Box, Rgb, Rgba, Sprite, Stage
 from nanococoa_aiserver.layout.placement import Placement
@@ -19,6 +20,8 @@ PREVIEW_SIDE = 640
 """Longest side of the scene inside the editable layer: the finished picture has its own."""
 SYLLABLE = (0.34, 0.20)
 """Share of a Hangul syllable that may be hidden, one and on average; digits may lose what the style says."""
+SAME_PIXEL = 32
+"""Levels by which a pixel of the scene may differ after the browser drew it from a JPEG."""
 SAFETY = 0.9
 """Part of those limits that is used: the gate measures after antialiasing and shadow."""
 
@@ -28,12 +31,23 @@ def aligned(backdrop: Backdrop, size: tuple[int, int], at: Box) -> Backdrop:
     foot = (at.x + at.width / 2, float(at.bottom))
     for limit, share in ((1.6, 0.97), (2.6, 0.97), (2.6, 0.85), (2.6, 0.75)):
         try:
-            return align(
-                backdrop, size, (min(max(foot[0], 1.0), size[0] - 1.0), min(foot[1], share * size[1])), limit=limit
-            )
+            within = (min(max(foot[0], 1.0), size[0] - 1.0), min(foot[1], share * size[1]))
+            return align(backdrop, size, within, width=at.width, limit=limit)
         except CannotAlign:
             continue
     return _covering(backdrop, size)
+
+
+def shadow_on_scene(composite: Composite, back: Rgb, scene: Rgb, box: Box) -> Composite:
+    """The composite with its shadow only where the scene shows: a panel beside the picture is paper, not floor."""
+    if (box.width, box.height) == (back.shape[1], back.shape[0]):
+        return composite
+    window = slice(box.y, box.bottom), slice(box.x, box.right)
+    seen = np.zeros(back.shape[:2], np.uint8)
+    seen[window] = np.abs(back[window].astype(np.int16) - scene).max(2) < SAME_PIXEL
+    seen = np.asarray(cv2.morphologyEx(seen, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)), np.uint8)
+    keep = (seen > 0) | (composite.matte > 0)
+    return replace(composite, image=np.where(keep[..., None], composite.image, back))
 
 
 def studio_floor(placement: Placement) -> Stage:
