@@ -24,8 +24,8 @@ from .view import View, around, view_of
 VERDICT_THRESHOLD = 0.6
 """At this confidence or above a cut-out is ``ok``, below it ``uncertain``.
 
-A higher one turns away many more good cut-outs than bad ones, on held-out kinds of the tuning photos and on a look at 35
-of the unseen ones, so ``good_among_accepted`` in docs/benchmarks/cutout.json is a little flattering.
+A higher one turns away many more good cut-outs than bad ones, on held-out kinds of the tuning photos and on a look at
+35 of the unseen ones, so ``good_among_accepted`` in docs/benchmarks/cutout.json is a little flattering.
 """
 
 
