@@ -13,7 +13,8 @@ setup: ## make .venv with the pinned packages, make sure of Chromium and the fon
 	@scripts/setup
 
 ad: setup ## turn samples/coffee.jpg into out/ad.png and the other social formats
-	@$(bin)/nanococoa ad --photo samples/coffee.jpg --text "갓 볶은 원두, 한 잔의 여유 15,900원" \
+	@$(bin)/nanococoa ad --photo samples/coffee.jpg --box 75,15,410,375 \
+	  --text "오늘의 첫 모금 | 매일 아침 볶는 원두 | 에스프레소 3,500원 | 모퉁이 커피" \
 	  --background "아침 햇살이 드는 나무 탁자" --format square,portrait,story,wide --seed 7 --out out/ad.png
 
 dev: setup ## start the server with its worker at http://127.0.0.1:8000, no Docker

@@ -1,6 +1,6 @@
 """Contact sheets of the studio's backdrops for docs/gallery: scenes in four shapes, in other colours, with products.
 
-Usage: python scripts/gallery_scenes.py [folder of NAME.jpg with NAME_gt.png] [output folder]
+Usage: python tools/gallery/scenes.py [folder of NAME.jpg with NAME_gt.png] [output folder]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Make the contact sheets of docs/gallery: the ads of gallery_ads.toml in the social formats, some in every banner.
+"""Make the contact sheets of docs/gallery: the ads of ads.toml in the social formats, some in every banner.
 
-Run from the repository's root after `make setup`: `.venv/bin/python scripts/gallery_ads.py [number …]`. Numbers limit
+Run from the repository's root after `make setup`: `.venv/bin/python tools/gallery/ads.py [number …]`. Numbers limit
 the run to those ads (their pictures go to out/gallery either way; sheets are made of what lies there).
 """
 
@@ -10,6 +10,7 @@ import json
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -28,7 +29,7 @@ IN_EVERY_FORMAT = (1, 6)
 
 
 def main(numbers: list[int]) -> None:
-    ads = tomllib.loads(Path("scripts/gallery_ads.toml").read_text("utf-8"))["ad"]
+    ads = tomllib.loads(Path("tools/gallery/ads.toml").read_text("utf-8"))["ad"]
     OUT.mkdir(parents=True, exist_ok=True)
     for number, ad in enumerate(ads, 1):
         if not numbers or number in numbers:
@@ -40,13 +41,14 @@ def main(numbers: list[int]) -> None:
         save(every_format(number), SHEETS / f"placements-{number}.jpg")
 
 
-def make(number: int, ad: dict[str, str]) -> None:
+def make(number: int, ad: dict[str, Any]) -> None:
     formats = list(load_formats()) if number in IN_EVERY_FORMAT else list(SOCIAL)
     request = GenerateRequest(
         text_content=ad["text"],
         bg_prompt=ad["background"],
         html_style_prompt=ad.get("style_prompt", ""),
         style=ad.get("style"),
+        product_box=ad.get("box"),
         locale=ad.get("locale", "ko"),
         formats=formats,
         seed=number,
