@@ -1,0 +1,153 @@
+"""``nanococoa serve`` as an engineer starts it: the API, its own workers, real ads, and their end."""
+
+from __future__ import annotations
+
+import base64
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from support.waiting import until
+
+pytestmark = pytest.mark.browser
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+WISHES = {"text_content": "햇사과 왔다! 2kg 9,900원 | 청송댁 과일가게", "bg_prompt": "나무 탁자", "seed": "5"}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running ``nanococoa serve``."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def workers(self) -> list[psutil.Process]:
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        return [child for child in children if "nanococoa worker" in _command(child)]
+
+    def submit(self, **wishes: str) -> str:
+        photo = (SAMPLES / "products" / "12.jpg").read_bytes()
+        answer = httpx.post(f"{self.url}/generate", data=WISHES | wishes, files={"product_image": photo}, timeout=30)
+        assert answer.status_code == 200, answer.text
+        job_id: str = answer.json()["job_id"]
+        return job_id
+
+    def status(self, job_id: str) -> dict[str, Any]:
+        answer: dict[str, Any] = httpx.get(f"{self.url}/status/{job_id}?images=url", timeout=30).json()
+        return answer
+
+    def finished(self, job_id: str, seconds: float = 90) -> dict[str, Any]:
+        def done() -> dict[str, Any] | None:
+            state = self.status(job_id)
+            return state if state["status"] in ("completed", "failed", "stopped") else None
+
+        state = until(done, seconds)
+        assert state is not None
+        return state
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Server]:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        port = door.getsockname()[1]
+    command = [str(Path(sys.executable).with_name("nanococoa")), "serve", "--port", str(port)]
+    environment = {**os.environ, "DATA_DIR": str(folder / "data"), "HOST": "127.0.0.1"}
+    with (folder / "serve.log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    server = Server(f"http://127.0.0.1:{port}", process)
+    try:
+        until(lambda: _ready(server.url), 90, 0.1)
+        yield server
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("serve")) as running:
+        yield running
+
+
+def test_a_photo_and_a_line_of_copy_become_an_ad(server: Server) -> None:
+    state = server.finished(server.submit(formats="square,kakao_bizboard"))
+    assert state["status"] == "completed", state
+    assert state["progress_percent"] == 100
+    assert state["engine"] == "studio"
+    assert state["checks"]["legibility"]["passed"]
+    assert state["checks"]["fidelity"]["core_difference"] == 0
+    picture = httpx.get(server.url + state["outputs"]["kakao_bizboard"], timeout=30)
+    assert picture.headers["content-type"] == "image/png"
+    assert len(picture.content) <= 300_000
+
+
+def test_the_text_is_changed_without_painting_again(server: Server) -> None:
+    ad = server.finished(server.submit())
+    body = {"job_id": ad["job_id"], "style": "lower", "fields": {"headline": "꿀사과"}}
+    answer = httpx.post(f"{server.url}/render", json=body, timeout=60)
+    assert answer.status_code == 200, answer.text
+    again = answer.json()
+    assert again["outputs"]["square"] != ad["outputs"]["square"]
+    assert httpx.get(server.url + again["outputs"]["square"], timeout=30).status_code == 200
+
+
+def test_a_cutout_is_answered_at_once(server: Server) -> None:
+    photo = (SAMPLES / "products" / "12.jpg").read_bytes()
+    body = {"image": base64.b64encode(photo).decode()}
+    answer = httpx.post(f"{server.url}/cutout", json=body, timeout=60)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["result"]["verdict"] in ("ok", "uncertain")
+
+
+def test_a_killed_worker_is_replaced_and_its_ad_goes_on(server: Server) -> None:
+    job_id = server.submit(formats="square,portrait,story,wide")
+    until(lambda: server.status(job_id)["status"] == "running", 30)
+    (worker,) = server.workers()
+    worker.kill()
+    state = server.finished(job_id)
+    assert state["status"] == "completed", state
+    assert worker.pid not in [other.pid for other in server.workers()]
+
+
+def test_an_ad_under_way_is_stopped_and_can_be_resumed(server: Server) -> None:
+    job_id = server.submit(formats="all")
+    until(lambda: (server.status(job_id)["current_step"] or "").startswith("step2"), 60)
+    assert httpx.post(f"{server.url}/stop/{job_id}", timeout=30).json()["status"] == "stopped"
+    assert httpx.post(f"{server.url}/jobs/{job_id}/resume", json={}, timeout=30).status_code == 200
+    until(lambda: server.status(job_id)["status"] == "running", 30)
+    assert httpx.post(f"{server.url}/stop/{job_id}", timeout=30).json()["status"] == "stopped"
+
+
+def test_sigterm_ends_the_server_and_every_worker(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        until(server.workers, 30)
+        family = psutil.Process(server.process.pid).children(recursive=True)
+    assert server.process.returncode == 0
+    assert not [child for child in family if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+
+
+def _ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/ready", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
