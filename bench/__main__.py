@@ -9,6 +9,7 @@ import platform
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ def main() -> int:
         sys.stdout.write("\n".join(NAMES) + "\n")
         return 0
     measures = [measure for name in arguments.names or NAMES for measure in _take(name, arguments.quick)]
-    _write(measures, arguments.out, partial=bool(arguments.names) or arguments.quick)
+    _write(measures, arguments.out, quick=arguments.quick)
     return 0 if all(measure.holds for measure in measures) else 1
 
 
@@ -71,16 +72,25 @@ def _line(measure: Measure) -> str:
     return f"  {verdict} {measure.title:<52} {measure.value:8.3g} {measure.unit}{limit}"
 
 
-def _write(measures: list[Measure], folder: Path, *, partial: bool) -> None:
-    """A partial or quick run never replaces the kept results."""
+def _write(measures: list[Measure], folder: Path, *, quick: bool) -> None:
+    """A quick run never replaces the kept results; a run of some suites replaces those suites' numbers alone."""
     from bench.chart import draw_chart
 
     folder.mkdir(parents=True, exist_ok=True)
-    name = "partial" if partial else "results"
-    report = _machine() | {"measures": [measure.to_json() for measure in measures]}
-    (folder / f"{name}.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    draw_chart(measures, folder / f"{name}.svg")
-    sys.stdout.write(f"{folder / name}.json\n{folder / name}.svg\n")
+    name = "partial" if quick else "results"
+    file = folder / f"{name}.json"
+    kept = {} if quick or not file.exists() else {one.name: one for one in _read(file)}
+    together = list((kept | {measure.name: measure for measure in measures}).values())
+    report = _machine() | {"measures": [measure.to_json() for measure in together]}
+    file.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    draw_chart(together, folder / f"{name}.svg")
+    sys.stdout.write(f"{file}\n{file.with_suffix('.svg')}\n")
+
+
+def _read(file: Path) -> list[Measure]:
+    known = {one.name for one in fields(Measure)}
+    saved = json.loads(file.read_text("utf-8"))["measures"]
+    return [Measure(**{name: value for name, value in one.items() if name in known}) for one in saved]
 
 
 def _machine() -> dict[str, Any]:

@@ -34,6 +34,9 @@ from nanococoa_aiserver.settings import Settings
 DRAIN_SECONDS = 8.0
 """Docker kills ten seconds after SIGTERM; what is not done by then is handed over."""
 
+NICENESS = 10
+"""A worker takes every core it gets; on the same machine the API must still answer within milliseconds."""
+
 POLL_SECONDS = 1.0
 """Lanes look at the queue this often even when no bell rings."""
 
@@ -46,6 +49,8 @@ def run_worker(settings: Settings, pipeline: Pipeline | None = None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     die_with_supervisor()
+    os.nice(NICENESS)
+    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))  # never preempts the API when it wakes
     worker = Worker(settings, pipeline or ads_pipeline())
     if worker.start(stopped):
         stopped.wait()
