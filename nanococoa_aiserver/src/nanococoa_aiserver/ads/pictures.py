@@ -1,7 +1,7 @@
 """Pictures in and out of the artifact store as arrays.
 
-Work in progress is kept lossless (PNG, fastest level) where the product is in it, and as JPEG 95 4:4:4 where it is
-only a scene.
+What a finished ad is made of is kept lossless (PNG, fastest level) where the product is in it, and as JPEG 95 4:4:4
+where it is only a scene; so are previews.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def put_picture(store: ArtifactStore, image: Rgb) -> str:
 
 
 def put_scene(store: ArtifactStore, image: Rgb) -> str:
-    """Store a scene without product; returns the artifact's id."""
+    """Store a scene or a preview; returns the artifact's id."""
     return store.put(_encoded(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), _JPEG_SCENE), "image/jpeg")
 
 

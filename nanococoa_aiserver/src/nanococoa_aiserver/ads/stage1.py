@@ -8,7 +8,7 @@ from typing import Any
 
 from nanococoa_aiserver.ads.context import Results, StepContext
 from nanococoa_aiserver.ads.formats import BUCKETS, bucket_of, select_formats
-from nanococoa_aiserver.ads.pictures import get_sprite, put_picture, put_scene
+from nanococoa_aiserver.ads.pictures import get_sprite, put_scene
 from nanococoa_aiserver.ads.plain import plain_picture
 from nanococoa_aiserver.ads.product import cut_product, record
 from nanococoa_aiserver.ads.scenes import backdrop_of
@@ -40,7 +40,7 @@ def composite(ctx: StepContext, results: Results) -> dict[str, Any]:
     spec = select_formats(ctx.request["formats"])[0]
     sprite = get_sprite(ctx.artifacts, results["segment"]["cutout"])
     picture = plain_picture(sprite, backdrop_of(ctx.artifacts, results["background"]["scenes"], spec), spec)
-    artifact = put_picture(ctx.artifacts, picture.image)
+    artifact = put_scene(ctx.artifacts, picture.image)  # a preview: finished ads are composed anew
     ctx.preview("step1_result", artifact)
     return {"image": artifact, "product": list(picture.at), "core_difference": picture.core_difference}
 
