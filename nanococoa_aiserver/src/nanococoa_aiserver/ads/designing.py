@@ -17,6 +17,7 @@ from nanococoa_aiserver.artifacts.store import ArtifactStore
 from nanococoa_aiserver.engines.ports import Analysis
 from nanococoa_aiserver.errors import InvalidParameter
 from nanococoa_aiserver.imaging.types import Rgb
+from nanococoa_aiserver.layout import fonts
 from nanococoa_aiserver.layout.copy import parse_copy
 from nanococoa_aiserver.layout.design import STYLES, Design, DesignBrief, design
 from nanococoa_aiserver.layout.llm_client import LlmFailed
@@ -27,7 +28,11 @@ PREVIEW_SIDE = 256
 
 
 def decide(ctx: StepContext, analysis: Mapping[str, Any], material: Material) -> dict[str, Any]:
-    """The design for the request's copy, JSON-safe: a language model's suggestion with it, where there is one."""
+    """The design for the request's copy, JSON-safe: a language model's suggestion with it, where there is one.
+
+    Raises ``RenderFailed`` naming the packages to install when no font here draws Hangul.
+    """
+    fonts.require()
     brief = brief_of(ctx, analysis, material)
     if (llm := llm_for(ctx)) is not None:
         try:
