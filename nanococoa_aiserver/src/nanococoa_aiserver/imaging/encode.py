@@ -43,6 +43,10 @@ class Encoded:
     notes: tuple[str, ...] = ()
 
 
+PNG_LEVEL = 4
+"""zlib's level where the limit leaves room: half the time of the usual 6 for 4 % more bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Attempt:
     """One way to write the file, and what it gives up."""
@@ -107,7 +111,7 @@ def _png_attempts(picture: Image.Image, xmp: bytes) -> Iterator[_Attempt]:
     def write(image: Image.Image, level: int) -> bytes:
         return _save(image, "PNG", compress_level=level, pnginfo=info)
 
-    yield _Attempt(lambda: write(picture, 6), "")
+    yield _Attempt(lambda: write(picture, PNG_LEVEL), "")
     yield _Attempt(lambda: write(picture, 9), "")
     for how, count in PNG_STEPS:
         yield _Attempt(lambda h=how, c=count: write(_reduced(picture, h, c), 9), f"{count} {how}")  # type: ignore[misc]
