@@ -96,7 +96,7 @@ def _studio(
         store = open_store(Path(folder).as_uri())
         source = store.put(*normalise(upload))
         request |= {"product_image": source, "photo_width": upload.width}
-        renderer = LayerRenderer()
+        renderer = LayerRenderer(settings.chromium_path)
         try:
             yield LocalContext(
                 request, build_engines(settings.engine), store, renderer, settings, on_progress or _silent
