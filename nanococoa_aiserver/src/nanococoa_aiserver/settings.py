@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LogFormat: TypeAlias = Literal["text", "json"]
+Precision: TypeAlias = Literal["auto", "bf16", "fp8", "int8", "nf4"]
 _ARTIFACT_SCHEMES = ("file://", "s3://", "gs://", "az://", "memory://")
 
 
@@ -37,6 +38,20 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(None, description="With it (or a base URL) copy is laid out by an LLM")
     openai_base_url: str | None = Field(None, description="Any OpenAI-compatible endpoint")
     openai_model: str = "gpt-5-mini"
+
+    models_dir: Path | None = Field(None, description="Folders of weights by model name; else the hub's cache")
+    generator_model: str = Field("flux2-klein-4b", description="Paints, refines and edits: a name in models.toml")
+    vlm_model: str = Field("qwen3-vl-4b", description="Looks at pictures and answers questions")
+    fill_model: str = Field("", description="Fills a region in local edits; empty: the generator, or sd3-medium")
+    precision: Precision = Field("auto", description="auto chooses from the card")
+    compile: bool = Field(False, description="torch.compile of the repeated blocks: slow start, faster pictures")
+    warm_up: bool = Field(True, description="Load the models and run each once before the first job")
+    self_check: bool = Field(True, description="Ask the vision-language model whether each picture is what was asked")
+    accept_noncommercial_models: bool = Field(False, description="1: you have a licence for non-commercial weights")
+    gpu_memory_gb: float | None = Field(None, gt=0, description="Use at most this much of the card")
+    host_memory_gb: float | None = Field(None, gt=0, description="Keep at most this much of the weights in RAM")
+    hf_token: SecretStr | None = Field(None, description="For models that the hub gates")
+
     chromium_path: Path | None = Field(None, description="Empty: looked for on PATH, then Playwright's own")
 
     @field_validator("jobs_url")

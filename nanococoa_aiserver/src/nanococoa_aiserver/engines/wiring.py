@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from nanococoa_aiserver.engines.ports import BackgroundPainter, ImageAnalyst, Segmenter
+from nanococoa_aiserver.engines.ports import (
+    AlignmentScorer,
+    BackgroundPainter,
+    ImageAnalyst,
+    ImageEditor,
+    Refiner,
+    RegionFinder,
+    Segmenter,
+    VisionLanguageModel,
+)
 from nanococoa_aiserver.errors import ModelUnavailable
 
 EngineName: TypeAlias = Literal["auto", "studio", "diffusion"]
@@ -23,6 +32,11 @@ class Engines:
     segmenter: Segmenter
     painter: BackgroundPainter
     analyst: ImageAnalyst
+    refiner: Refiner | None = None
+    editor: ImageEditor | None = None
+    finder: RegionFinder | None = None
+    scorer: AlignmentScorer | None = None
+    vlm: VisionLanguageModel | None = None
 
 
 def build_engines(engine: EngineName) -> Engines:
