@@ -22,7 +22,8 @@ def pinned() -> dict[str, str]:
 
 
 def test_every_installed_distribution_is_pinned_to_its_version() -> None:
-    installed = {normalised(found.metadata["Name"]): found.version for found in distributions()}
+    found = {normalised(one.metadata["Name"]): one.version for one in distributions()}
+    installed = {name: version.split("+")[0] for name, version in found.items()}
     unpinned = {
         name: version
         for name, version in installed.items()
