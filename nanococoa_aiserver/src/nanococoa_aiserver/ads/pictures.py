@@ -11,6 +11,7 @@ import numpy as np
 
 from nanococoa_aiserver.artifacts.store import ArtifactStore
 from nanococoa_aiserver.errors import InvalidImage
+from nanococoa_aiserver.imaging.contact import decoded
 from nanococoa_aiserver.imaging.types import Alpha, Rgb, Rgba, Sprite
 
 WORKING_SIDE = 2048
@@ -61,10 +62,11 @@ def get_picture(store: ArtifactStore, artifact: str, *, side: int = WORKING_SIDE
     return _rgb(pixels, cv2.COLOR_BGR2RGB), None
 
 
-def get_sprite(store: ArtifactStore, artifact: str) -> Sprite:
-    """A stored cut-out."""
+def get_sprite(store: ArtifactStore, artifact: str, contact: str = "") -> Sprite:
+    """A stored cut-out, with the stored contact light of a refined picture where there is one."""
     rgb, alpha = get_picture(store, artifact)
-    return Sprite(rgb, np.ones(rgb.shape[:2], np.float32) if alpha is None else alpha)
+    light = decoded(get_picture(store, contact)[0]) if contact else None
+    return Sprite(rgb, np.ones(rgb.shape[:2], np.float32) if alpha is None else alpha, light)
 
 
 def get_rgba(store: ArtifactStore, artifact: str) -> Rgba:

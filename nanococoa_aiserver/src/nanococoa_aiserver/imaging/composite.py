@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from nanococoa_aiserver.imaging.contact import lay_contact
 from nanococoa_aiserver.imaging.fidelity import assert_core, core_of, overlap
 from nanococoa_aiserver.imaging.filters import F32, Mask, box_blur, from_lab, lay, resize, smoothstep, soften, to_lab
 from nanococoa_aiserver.imaging.reflection import reflection
@@ -66,6 +67,8 @@ def _on_the_floor(canvas: Rgb, product: Sprite, at: Box, stage: Stage, shadow: f
     _mirror(canvas, product, foot, at, stage)
     if shadow > 0:
         _darken(canvas, floor_shadow(product.alpha, stage), at, shadow, stage)
+    if product.contact is not None:
+        lay_contact(canvas, product.contact, at)
 
 
 def _mirror(canvas: Rgb, product: Sprite, foot: Footprint, at: Box, stage: Stage) -> None:

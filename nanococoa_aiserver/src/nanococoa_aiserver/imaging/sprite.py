@@ -52,7 +52,7 @@ def scaled(sprite: Sprite, width: int, height: int) -> Sprite:
     rgb = cv2.resize(sprite.rgb, size, interpolation=cv2.INTER_AREA if shrink else cv2.INTER_LANCZOS4)
     alpha = resize(sprite.alpha, *size).clip(0, 1)
     amount = 0.22 if shrink else min(0.5, 0.25 * width / sprite.width)
-    return Sprite(_sharpened(np.asarray(rgb, np.uint8), amount), alpha)
+    return Sprite(_sharpened(np.asarray(rgb, np.uint8), amount), alpha, sprite.contact)
 
 
 def light_side(sprite: Sprite) -> float:

@@ -49,11 +49,23 @@ class Cutout:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """Light and shade a product brings to what is around it, beyond its computed shadow.
+
+    ``gain`` (height, width, 3) is the base-2 logarithm of what the surroundings are multiplied by; it covers the
+    product's box with ``contact.REACH`` of its longer side added on each side.
+    """
+
+    gain: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
 class Sprite:
     """A product cropped to its matte: colours free of the old background at the soft edge, straight alpha."""
 
     rgb: Rgb
     alpha: Alpha
+    contact: Contact | None = None
 
     @property
     def width(self) -> int:
