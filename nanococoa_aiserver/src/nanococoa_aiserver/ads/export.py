@@ -8,10 +8,12 @@ from typing import Any
 
 from nanococoa_aiserver.ads.context import Results, StepContext
 from nanococoa_aiserver.ads.formats import select_formats
+from nanococoa_aiserver.ads.outcome import contact_of, picture_of, scenes_of
 from nanococoa_aiserver.ads.pictures import get_picture, get_sprite
 from nanococoa_aiserver.ads.plain import plain_picture
 from nanococoa_aiserver.ads.scenes import backdrop_of
 from nanococoa_aiserver.imaging.codec import encode
+from nanococoa_aiserver.imaging.disclosure import SourceType
 from nanococoa_aiserver.imaging.types import Rgb
 from nanococoa_client.schemas import FormatSpec
 
@@ -27,7 +29,7 @@ def export(ctx: StepContext, results: Results) -> dict[str, Any]:
 
     def one(name: str, spec: FormatSpec) -> tuple[str, list[Any]]:
         ctx.progress(f"export ({name})", 0)
-        return store_file(ctx, spec, _picture(ctx, results, name, spec))
+        return store_file(ctx, spec, _picture(ctx, results, name, spec), ctx.engines.source)
 
     with ThreadPoolExecutor(2) as pool:
         done = dict(zip(wanted, pool.map(one, wanted, wanted.values()), strict=True))
@@ -39,9 +41,9 @@ def export(ctx: StepContext, results: Results) -> dict[str, Any]:
     }
 
 
-def store_file(ctx: StepContext, spec: FormatSpec, picture: Rgb) -> tuple[str, list[Any]]:
+def store_file(ctx: StepContext, spec: FormatSpec, picture: Rgb, source: SourceType) -> tuple[str, list[Any]]:
     """Encode and store one picture; returns its artifact and what had to be given up for the byte limit."""
-    encoded = encode(picture, spec.file_type, limit_bytes=spec.byte_limit)
+    encoded = encode(picture, spec.file_type, limit_bytes=spec.byte_limit, source=source)
     artifact = ctx.artifacts.put(encoded.data, encoded.media_type)
     return artifact, [["file_reduced", {"format": spec.name, "how": note}] for note in encoded.notes]
 
@@ -55,14 +57,14 @@ def _wanted(specs: list[FormatSpec], *, with_text: bool) -> dict[str, FormatSpec
 def _picture(ctx: StepContext, results: Results, name: str, spec: FormatSpec) -> Rgb:
     if "render" in results and not name.endswith(NO_TEXT):
         return get_picture(ctx.artifacts, results["render"]["images"][spec.name])[0]
-    sprite = get_sprite(ctx.artifacts, results["segment"]["cutout"])
-    return plain_picture(sprite, backdrop_of(ctx.artifacts, results["background"]["scenes"], spec), spec).image
+    sprite = get_sprite(ctx.artifacts, results["segment"]["cutout"], contact_of(results))
+    return plain_picture(sprite, backdrop_of(ctx.artifacts, scenes_of(results), spec), spec).image
 
 
 def _fidelity(results: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     cut = results["segment"]
     return {
-        "core_difference": results["refine"]["core_difference"],
+        "core_difference": picture_of(results)["core_difference"],
         "cutout_confidence": cut["confidence"],
         "cutout_verdict": cut["verdict"],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nanococoa_aiserver.imaging.composite import stand
+from nanococoa_aiserver.imaging.composite import Composite, stand
 from nanococoa_aiserver.imaging.fidelity import core_difference
 from nanococoa_aiserver.imaging.types import Backdrop, Box, Rgb, Sprite, Stage
 from nanococoa_aiserver.layout.planes import aligned
@@ -13,11 +13,12 @@ from nanococoa_client.schemas import FormatSpec
 
 @dataclass(frozen=True, slots=True)
 class PlainPicture:
-    """The picture, where the product stands in it, and by how much its core differs (0)."""
+    """The picture with its masks, where the product stands in it, and by how much its core differs (0)."""
 
     image: Rgb
     at: Box
     core_difference: int
+    composite: Composite
 
 
 def plain_picture(sprite: Sprite, backdrop: Backdrop, spec: FormatSpec) -> PlainPicture:
@@ -27,7 +28,7 @@ def plain_picture(sprite: Sprite, backdrop: Backdrop, spec: FormatSpec) -> Plain
     at = natural_place(sprite, backdrop.stage, size, foot)
     scene = aligned(backdrop, size, at)
     picture = stand(scene.image, sprite, at, scene.stage)
-    return PlainPicture(picture.image, at, core_difference(picture.image, picture.sprite, at))
+    return PlainPicture(picture.image, at, core_difference(picture.image, picture.sprite, at), picture)
 
 
 def natural_place(sprite: Sprite, stage: Stage, size: tuple[int, int], foot: tuple[float, float]) -> Box:

@@ -11,6 +11,7 @@ from nanococoa_aiserver.ads.export import store_file
 from nanococoa_aiserver.ads.formats import select_formats
 from nanococoa_aiserver.ads.pictures import get_sprite
 from nanococoa_aiserver.errors import InvalidParameter
+from nanococoa_aiserver.imaging.disclosure import SourceType
 from nanococoa_aiserver.layout.design import STYLES, Design, DesignBrief, restyled
 from nanococoa_client.schemas import AdCopy, AdLayer, Role, TextEdit
 
@@ -20,13 +21,15 @@ def rerender(ctx: StepContext) -> dict[str, Any]:
     layer = AdLayer.model_validate(ctx.request["layer"])
     specs = select_formats(ctx.request.get("formats") or layer.formats)
     material = Material(
-        get_sprite(ctx.artifacts, layer.cutout), {name: scene.model_dump() for name, scene in layer.scenes.items()}
+        get_sprite(ctx.artifacts, layer.cutout, layer.contact),
+        {name: scene.model_dump() for name, scene in layer.scenes.items()},
     )
     design = _changed(ctx, layer, material)
     composition = compose_formats(ctx, design, specs, material, _edits(ctx, layer))
+    source = SourceType(layer.source) if layer.source else SourceType.COMPOSITE
     outputs, reduced = {}, []
     for spec in specs:
-        outputs[spec.name], warnings = store_file(ctx, spec, composition.images[spec.name])
+        outputs[spec.name], warnings = store_file(ctx, spec, composition.images[spec.name], source)
         reduced += warnings
     formats = layer.formats | composition.layers
     fresh = layer.model_copy(

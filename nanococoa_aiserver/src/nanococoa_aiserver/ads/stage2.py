@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -10,6 +9,7 @@ from nanococoa_aiserver.ads.composing import Material, checks_of, compose_format
 from nanococoa_aiserver.ads.context import Results, StepContext
 from nanococoa_aiserver.ads.designing import brief_of, compose_decided, decide
 from nanococoa_aiserver.ads.formats import select_formats
+from nanococoa_aiserver.ads.outcome import contact_of, cutout_of, picture_of, scenes_of
 from nanococoa_aiserver.ads.pictures import get_picture, get_sprite, put_picture
 from nanococoa_aiserver.ads.restage import restage
 from nanococoa_aiserver.imaging.types import Box
@@ -20,7 +20,7 @@ def analyse(ctx: StepContext, results: Results) -> dict[str, Any]:
     """Look at the picture of stage 1. Where a job starts here, that picture is taken apart first."""
     ctx.progress("analyse", 0)
     staged = restage(ctx) if ctx.request.get("start_step") == 2 else {}
-    done = staged or {"image": results["refine"]["image"], "product": results["composite"]["product"]}
+    done = staged or picture_of(results)
     image, _ = get_picture(ctx.artifacts, done["image"])
     seen = ctx.engines.analyst.analyse(image, Box(*done["product"]), ctx.check_stop)
     return {**staged, "analysis": asdict(seen)}
@@ -49,6 +49,8 @@ def render(ctx: StepContext, results: Results) -> dict[str, Any]:
         palette=chosen.palette,
         font_family=chosen.font_family,
         cutout=cut["cutout"],
+        source=ctx.engines.source.value,
+        contact=contact_of(results),
         scenes=scenes_of(results),
         formats=composition.layers,
         design=chosen.model_dump(mode="json"),
@@ -63,15 +65,5 @@ def render(ctx: StepContext, results: Results) -> dict[str, Any]:
 
 def material_of(ctx: StepContext, results: Results) -> Material:
     """The cut-out and the scenes, wherever this job got them from."""
-    return Material(get_sprite(ctx.artifacts, cutout_of(results)["cutout"]), scenes_of(results))
-
-
-def cutout_of(results: Results) -> Mapping[str, Any]:
-    """The checkpoint that holds the cut-out."""
-    return results.get("segment") or results["analyse"]
-
-
-def scenes_of(results: Results) -> Mapping[str, Any]:
-    """The painted scenes by bucket."""
-    scenes: Mapping[str, Any] = (results.get("background") or results["analyse"])["scenes"]
-    return scenes
+    sprite = get_sprite(ctx.artifacts, cutout_of(results)["cutout"], contact_of(results))
+    return Material(sprite, scenes_of(results))

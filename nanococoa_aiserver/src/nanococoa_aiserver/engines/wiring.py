@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from nanococoa_aiserver.engines.ports import (
     AlignmentScorer,
@@ -16,15 +17,18 @@ from nanococoa_aiserver.engines.ports import (
     VisionLanguageModel,
 )
 from nanococoa_aiserver.errors import ModelUnavailable
+from nanococoa_aiserver.imaging.disclosure import SourceType
 
 EngineName: TypeAlias = Literal["auto", "studio", "diffusion"]
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """What one worker makes ads with. ``name`` is what clients see as ``engine``.
+    """What one worker makes ads with. ``name`` is what clients see as ``engine``, ``why`` what it says of the choice.
 
-    ``sure_from`` is the least confidence of this segmenter's cut-outs that counts as sure.
+    ``sure_from`` is the least confidence of this segmenter's cut-outs that counts as sure, ``painters`` how many scenes
+    are painted at a time, ``source`` what finished pictures say of themselves. ``light`` is the same engine for the
+    light lane, where that makes a difference.
     """
 
     name: str
@@ -37,6 +41,11 @@ class Engines:
     finder: RegionFinder | None = None
     scorer: AlignmentScorer | None = None
     vlm: VisionLanguageModel | None = None
+    source: SourceType = SourceType.COMPOSITE
+    painters: int = 2
+    why: str = ""
+    light: Engines | None = None
+    state: Callable[[], dict[str, Any]] = dict
 
 
 def build_engines(engine: EngineName) -> Engines:

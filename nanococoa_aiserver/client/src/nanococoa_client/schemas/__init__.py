@@ -1,6 +1,7 @@
 """The wire types of the aiserver's contract, as pydantic models: requests, a job's status, the text layer, lists."""
 
 from nanococoa_client.schemas.catalogue import FontFamily, FormatSpec, Resources
+from nanococoa_client.schemas.edit import EditInfo, EditRequest
 from nanococoa_client.schemas.layer import (
     ROLES,
     AdCopy,
@@ -13,6 +14,8 @@ from nanococoa_client.schemas.layer import (
     TextEdit,
 )
 from nanococoa_client.schemas.requests import (
+    DEFAULT_GUIDANCE,
+    AdapterRef,
     AnalyzeRequest,
     Brand,
     ClipScoreRequest,
@@ -31,19 +34,25 @@ from nanococoa_client.schemas.status import (
     JobSummary,
     LegibilityCheck,
     LightResult,
+    SelfCheck,
+    SelfCheckAttempt,
     StatusResponse,
     SystemMetrics,
 )
 
 __all__ = [
+    "DEFAULT_GUIDANCE",
     "ROLES",
     "AdCopy",
     "AdLayer",
+    "AdapterRef",
     "AnalyzeRequest",
     "Brand",
     "Checks",
     "ClipScoreRequest",
     "CutoutRequest",
+    "EditInfo",
+    "EditRequest",
     "FidelityCheck",
     "FontFamily",
     "FormatLayer",
@@ -63,6 +72,8 @@ __all__ = [
     "ResumeRequest",
     "Role",
     "SceneAsset",
+    "SelfCheck",
+    "SelfCheckAttempt",
     "StatusResponse",
     "SystemMetrics",
     "TextEdit",

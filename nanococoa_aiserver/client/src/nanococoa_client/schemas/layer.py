@@ -120,6 +120,8 @@ class AdLayer(BaseModel):
     palette: dict[str, str] = Field(default={}, description="Colours by use, #RRGGBB")
     font_family: str | None = Field(default=None, description="A family from GET /fonts")
     cutout: str = Field(default="", description="Artifact of the product's cut-out (RGBA)")
+    source: str = Field(default="", description="IPTC digital source type of the pictures")
+    contact: str = Field(default="", description="Artifact of the light a refining model painted around the product")
     scenes: dict[str, SceneAsset] = Field(default={}, description="By aspect bucket")
     formats: dict[str, FormatLayer] = Field(default={}, description="Each placement's layer, by name")
     design: dict[str, Any] = Field(default={}, description="The designer's whole decision, to be sent back unchanged")

@@ -11,6 +11,9 @@ from nanococoa_client.schemas.layer import AdCopy, Role, TextEdit
 TEXT_LIMIT = 2000
 """Characters of copy: longer than any ad; a 5,000-character text is refused with a message that says so."""
 
+DEFAULT_GUIDANCE = 3.5
+"""Says that the model's own guidance is to be used."""
+
 ImageField: TypeAlias = Annotated[str | None, Field(description="base64, data URI, or an artifact id")]
 BoxField: TypeAlias = Annotated[
     tuple[int, int, int, int] | None,
@@ -34,6 +37,25 @@ class Brand(BaseModel):
         default=[], max_length=4, description="The shop's colours as #RRGGBB, most important first"
     )
     font_family: str | None = Field(default=None, description="A family from GET /fonts; null: the style's own")
+
+
+class AdapterRef(BaseModel):
+    """A LoRA adapter to paint with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$",
+        description="A folder's name below MODELS_DIR/adapters, or a hub id (owner/name)",
+    )
+    scale: float = Field(default=1, ge=-2, le=2, description="How strongly it works; 0 is not at all")
+
+
+AdaptersField: TypeAlias = Annotated[
+    list[AdapterRef], Field(max_length=4, description="LoRA adapters to paint with (diffusion engine)")
+]
 
 
 class GenerateRequest(BaseModel):
@@ -78,8 +100,13 @@ class GenerateRequest(BaseModel):
         default=0.6, ge=0, le=1, description="How much edge and shadow may be repainted (diffusion engine)"
     )
     guidance_scale: float = Field(
-        default=3.5, ge=0, le=30, description="How closely the background follows the prompt (diffusion engine)"
+        default=DEFAULT_GUIDANCE,
+        ge=0,
+        le=30,
+        description="How closely the picture follows the prompt (diffusion engine). At 3.5 each model takes its own "
+        "value, and models distilled to one always do",
     )
+    adapters: AdaptersField = []
     seed: int | None = Field(
         default=None, ge=0, le=2**32 - 1, description="The same seed and request give the same picture"
     )
