@@ -1,0 +1,67 @@
+"""CLIP ViT-L/14: both towers, the tokenizer and the picture processor's settings. The Korean one has the same shape."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from transformers import CLIPConfig, CLIPModel
+
+from nanococoa_aiserver.engines.diffusion.tiny.files import write_json
+from nanococoa_aiserver.engines.diffusion.tiny.text import CLIP_LIMIT, clip_tokenizer
+
+_SIDE = 32
+_MEAN, _DEVIATION = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
+
+
+def save_clip(folder: Path) -> None:
+    tokenizer = clip_tokenizer()
+    CLIPModel(_config(tokenizer)).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    write_json(folder / "preprocessor_config.json", _processor())
+
+
+def text_shape(tokenizer: Any, width: int = 32) -> dict[str, Any]:
+    """The configuration of a tiny CLIP text tower ``width`` channels wide."""
+    return {
+        "vocab_size": len(tokenizer),
+        "hidden_size": width,
+        "intermediate_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "projection_dim": width,
+        "max_position_embeddings": CLIP_LIMIT,
+        "bos_token_id": tokenizer.bos_token_id,
+        "eos_token_id": tokenizer.eos_token_id,
+        "pad_token_id": tokenizer.pad_token_id,
+    }
+
+
+def _config(tokenizer: Any) -> Any:
+    vision = {
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "image_size": _SIDE,
+        "patch_size": 8,
+        "projection_dim": 32,
+    }
+    return CLIPConfig(text_config=text_shape(tokenizer), vision_config=vision, projection_dim=32)
+
+
+def _processor() -> dict[str, Any]:
+    return {
+        "image_processor_type": "CLIPImageProcessor",
+        "do_resize": True,
+        "size": {"shortest_edge": _SIDE},
+        "resample": 3,
+        "do_center_crop": True,
+        "crop_size": {"height": _SIDE, "width": _SIDE},
+        "do_convert_rgb": True,
+        "do_rescale": True,
+        "rescale_factor": 1 / 255,
+        "do_normalize": True,
+        "image_mean": list(_MEAN),
+        "image_std": list(_DEVIATION),
+    }
