@@ -8,61 +8,34 @@ import os
 import platform
 import signal
 import sys
-from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bench.measure import Measure
-
-NAMES = ("speed", "load", "cutout", "endurance")
+from bench.suites import PLAIN, SUITES, parse
 
 
 def main() -> int:
-    arguments = _parse()
+    options = parse(sys.argv[1:])
     # Ended from outside: as an exit, so that the servers under measurement are ended too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    if arguments.list:
-        sys.stdout.write("\n".join(NAMES) + "\n")
+    if options.list:
+        sys.stdout.write("\n".join(SUITES) + "\n")
         return 0
-    measures = [measure for name in arguments.names or NAMES for measure in _take(name, arguments.quick)]
-    _write(measures, arguments.out, quick=arguments.quick)
+    measures = [measure for name in options.names or PLAIN for measure in _take(name, options)]
+    _write(measures, options.out, quick=options.quick)
     return 0 if all(measure.holds for measure in measures) else 1
 
 
-def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="nanococoa bench", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="NAME", help=", ".join(NAMES))
-    parser.add_argument("--out", type=Path, default=Path("docs/benchmarks"))
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--list", action="store_true")
-    return parser.parse_args()
-
-
-def _take(name: str, quick: bool) -> list[Measure]:
+def _take(name: str, options: argparse.Namespace) -> list[Measure]:
     sys.stdout.write(f"{name}\n")
-    measures = _suite(name)(quick)
+    measures = SUITES[name].measure(options)
     for measure in measures:
         sys.stdout.write(_line(measure) + "\n")
     sys.stdout.flush()
     return measures
-
-
-def _suite(name: str) -> Callable[[bool], list[Measure]]:
-    """Imported when asked for: a measurement of the server needs no OpenCV, one of the cut-out no HTTP."""
-    from bench.cutouts import measure_cutouts
-    from bench.endurance import measure_endurance
-    from bench.load import measure_load
-    from bench.speed import measure_speed
-
-    suites = {
-        "speed": measure_speed,
-        "load": measure_load,
-        "cutout": measure_cutouts,
-        "endurance": measure_endurance,
-    }
-    return suites[name]
 
 
 def _line(measure: Measure) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from argparse import Namespace
 from typing import Any
 
 import psutil
@@ -14,8 +15,8 @@ from bench.server import Server, running_server
 LEGIBILITY_ADS = 100
 
 
-def measure_endurance(quick: bool) -> list[Measure]:
-    ads = 12 if quick else 300
+def measure_endurance(options: Namespace) -> list[Measure]:
+    ads = 12 if options.quick else 300
     with running_server() as server:
         rows = [_one(server, body) for body in random_ads(ads)]
     return [*_growth(rows), *_legibility(rows[:LEGIBILITY_ADS])]

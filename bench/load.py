@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from argparse import Namespace
 
 import aiohttp
 import psutil
@@ -18,12 +19,12 @@ RATE = 100
 """Requests per second to /status."""
 
 
-def measure_load(quick: bool) -> list[Measure]:
+def measure_load(options: Namespace) -> list[Measure]:
     with running_server() as server:
         return [
-            _idle_cpu(server, seconds=5 if quick else 30),
-            _enqueue_to_start(server, jobs=10 if quick else 40),
-            _status_latency(server, seconds=3 if quick else 15),
+            _idle_cpu(server, seconds=5 if options.quick else 30),
+            _enqueue_to_start(server, jobs=10 if options.quick else 40),
+            _status_latency(server, seconds=3 if options.quick else 15),
             Measure("api_memory", "API process", server.process.memory_info().rss / 1e6, "MB", 130),
         ]
 

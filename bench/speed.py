@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from argparse import Namespace
 from typing import Any
 
 from bench.measure import Measure, median
@@ -17,8 +18,8 @@ STEP_LIMITS = {
 }
 
 
-def measure_speed(quick: bool) -> list[Measure]:
-    runs = 3 if quick else 9
+def measure_speed(options: Namespace) -> list[Measure]:
+    runs = 3 if options.quick else 9
     with running_server() as server:
         _ad(server, ["square"], seed=0)  # the first ad starts the browser: not counted
         square = [_ad(server, ["square"], seed=seed) for seed in range(1, runs + 1)]

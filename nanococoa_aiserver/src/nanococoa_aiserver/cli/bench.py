@@ -13,7 +13,12 @@ from nanococoa_aiserver.cli.terminal import fail
 
 
 def bench(
-    names: Annotated[list[str] | None, typer.Argument(help="Measurements by name; none: all (see --list)")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Suites by name, then their own options (--card …); none: all that need neither GPU nor models"
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(file_okay=False, help="Where the JSON and the chart go")] = Path(
         "docs/benchmarks"
     ),

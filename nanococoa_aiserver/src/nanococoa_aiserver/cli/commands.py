@@ -12,6 +12,8 @@ from nanococoa_aiserver.cli.doctor import doctor
 from nanococoa_aiserver.cli.jobs import jobs
 from nanococoa_aiserver.cli.server import serve, worker
 
+PASSES_ON = {"bench": {"ignore_unknown_options": True}}
+"""Commands whose arguments may be another program's options."""
 COMMANDS = (ad, cutout, serve, worker, jobs, formats, fonts, bench, doctor)
 
 
@@ -25,5 +27,5 @@ def build_app() -> typer.Typer:
         pretty_exceptions_show_locals=False,
     )
     for command in COMMANDS:
-        app.command(command.__name__)(command)
+        app.command(command.__name__, context_settings=PASSES_ON.get(command.__name__))(command)
     return app
