@@ -6,11 +6,11 @@ from typing import Final, Literal, TypeAlias
 
 APP_NAME: Final = "nanococoa"
 
-PIPELINE_VERSION: Final = "ad-1"
+PIPELINE_VERSION: Final = "ad-2"
 """DBOS hands a job only to workers of its version. Bump it when the steps below change in number or order."""
 
 Lane: TypeAlias = Literal["heavy", "light"]
-Kind: TypeAlias = Literal["ad", "cutout", "render", "analyze", "clip_score"]
+Kind: TypeAlias = Literal["ad", "edit", "cutout", "render", "analyze", "clip_score"]
 Status: TypeAlias = Literal["pending", "running", "completed", "failed", "stopped"]
 
 LANES: Final[dict[Lane, int]] = {"heavy": 1, "light": 4}
@@ -26,6 +26,7 @@ AD_STEPS: Final[dict[str, str]] = {
     "background": STAGE_1,
     "composite": STAGE_1,
     "refine": STAGE_1,
+    "self_check": STAGE_1,
     "analyse": STAGE_2,
     "design": STAGE_2,
     "render": STAGE_2,
@@ -34,12 +35,18 @@ AD_STEPS: Final[dict[str, str]] = {
 """Stage by step, in order. Every ad has all of them, so that a step's number never depends on the request; one that
 is not needed returns nothing at once."""
 
+EDIT_STEPS: Final[dict[str, str]] = dict.fromkeys(("look", "locate", "edit", "check", "finish"), STAGE_1)
+"""The steps of ``POST /edit``, as above."""
+
+HEAVY: Final[dict[str, dict[str, str]]] = {"ad": AD_STEPS, "edit": EDIT_STEPS}
+"""The kinds of work that paint, and their steps."""
+
 
 def lane_of(kind: str) -> Lane:
-    """Ads are heavy; everything else answers while its caller waits."""
-    return "heavy" if kind == "ad" else "light"
+    """Ads and edits are heavy; everything else answers while its caller waits."""
+    return "heavy" if kind in HEAVY else "light"
 
 
 def steps_of(kind: str) -> dict[str, str]:
     """Stage by step for a job of ``kind``; a light job has one step, named like itself."""
-    return AD_STEPS if kind == "ad" else {kind: STAGE_2 if kind == "render" else STAGE_1}
+    return HEAVY.get(kind) or {kind: STAGE_2 if kind == "render" else STAGE_1}

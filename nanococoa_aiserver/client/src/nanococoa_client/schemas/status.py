@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 from pydantic import BaseModel, Field
 
 from nanococoa_client.errors import ErrorBody
+from nanococoa_client.schemas.edit import EditInfo
 from nanococoa_client.schemas.layer import AdLayer
 
 JobStatus: TypeAlias = Literal["pending", "running", "completed", "failed", "stopped"]
@@ -56,10 +57,35 @@ class FidelityCheck(BaseModel):
     )
 
 
+Verdict: TypeAlias = Literal["pass", "fail", "unknown"]
+
+
+class SelfCheckAttempt(BaseModel):
+    """One picture that was made and looked at."""
+
+    prompt: str = Field(description="What the painting model was told")
+    verdict: Verdict = Field(description="The vision-language model's; unknown when its answer said neither")
+    reason: str = Field(default="", description="Why, in the model's own words")
+    clip_score: float | None = Field(default=None, description="0 to 100: how well picture and prompt fit, by CLIP")
+
+
+class SelfCheck(BaseModel):
+    """Whether the picture shows what was asked for, as a vision-language model sees it. On fail the prompt is revised
+    with the reason and the picture made again, twice at most; the best is kept."""
+
+    verdict: Verdict = Field(description="Of the picture that was kept")
+    reason: str = Field(default="", description="Why, in the model's own words")
+    clip_score: float | None = Field(default=None, description="0 to 100, of the picture that was kept")
+    attempts: int = Field(description="Pictures that were made, 1 to 3")
+    kept: int = Field(description="Which of them was kept; 1 is the first")
+    tried: list[SelfCheckAttempt] = Field(default=[], description="Each of them, in order")
+
+
 class Checks(BaseModel):
     legibility: LegibilityCheck | None = Field(default=None, description="The worst of all formats")
     legibility_by_format: dict[str, LegibilityCheck] = Field(default={}, description="Each format's own")
     fidelity: FidelityCheck | None = Field(default=None, description="Whether the product is untouched")
+    self_check: SelfCheck | None = Field(default=None, description="Whether the picture shows what was asked for")
 
 
 class StatusResponse(BaseModel):
@@ -87,6 +113,7 @@ class StatusResponse(BaseModel):
     queue_position: int | None = Field(default=None, description="1 is next; null when not waiting")
     outputs: dict[str, str] = Field(default={}, description="URL by format")
     layer: AdLayer | None = Field(default=None, description="The editable text layer; change it with POST /render")
+    edit: EditInfo | None = Field(default=None, description="What an edit was understood as; null for an ad")
     checks: Checks = Field(default=Checks(), description="What was measured on the finished pictures")
     warnings: list[str] = Field(default=[], description="What to look at, in a person's words")
     created_at: datetime | None = Field(default=None, description="When the job was accepted")
@@ -94,7 +121,7 @@ class StatusResponse(BaseModel):
 
 class JobSummary(BaseModel):
     job_id: str = Field(description="The job's id")
-    kind: str = Field(description="ad, cutout, render, analyze or clip_score")
+    kind: str = Field(description="ad, edit, cutout, render, analyze or clip_score")
     status: JobStatus = Field(description="pending → running → completed, failed or stopped")
     progress_percent: float = Field(description="How much of the work is done")
     current_step: str | None = Field(default=None, description="The step under way, or the one that failed")
