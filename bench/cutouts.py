@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from argparse import Namespace
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +14,15 @@ from PIL import Image
 from bench.measure import Measure, median
 from bench.server import SAMPLES
 from nanococoa_aiserver.engines.ports import Segmenter
-from nanococoa_aiserver.engines.wiring import build_engines
+from nanococoa_aiserver.engines.wiring import studio_engines
 from nanococoa_aiserver.imaging.types import Box
 
 Mask = npt.NDArray[np.bool_]
 
 
-def measure_cutouts(quick: bool) -> list[Measure]:
-    segmenter = build_engines("studio").segmenter
-    photos = sorted((SAMPLES / "products").glob("*.jpg"))[: 4 if quick else None]
+def measure_cutouts(options: Namespace) -> list[Measure]:
+    segmenter = studio_engines().segmenter
+    photos = sorted((SAMPLES / "products").glob("*.jpg"))[: 4 if options.quick else None]
     automatic = [_cut(segmenter, photo, None) for photo in photos]
     boxed = [_cut(segmenter, photo, _drawn_box(_truth(photo), seed)) for seed, photo in enumerate(photos)]
     return [

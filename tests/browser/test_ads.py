@@ -15,7 +15,7 @@ from nanococoa_aiserver.ads.light import LIGHT_TASKS
 from nanococoa_aiserver.ads.local import LocalAd, LocalContext, cut_out, make_ad
 from nanococoa_aiserver.ads.pipeline import steps_for
 from nanococoa_aiserver.artifacts.store import open_store
-from nanococoa_aiserver.engines.wiring import build_engines
+from nanococoa_aiserver.engines.wiring import studio_engines
 from nanococoa_aiserver.errors import CutoutUncertain, InvalidParameter, ModelUnavailable
 from nanococoa_aiserver.imaging.encode import read_source
 from nanococoa_aiserver.render import LayerRenderer
@@ -161,7 +161,7 @@ def context(tmp_path: Path) -> Iterator[LocalContext]:
     renderer = LayerRenderer()
     store = open_store(tmp_path.as_uri())
     settings = load_settings()
-    yield LocalContext({}, build_engines("studio"), store, renderer, settings, lambda *_: None)
+    yield LocalContext({}, studio_engines(), store, renderer, settings, lambda *_: None)
     renderer.close()
 
 

@@ -15,6 +15,7 @@ def test_the_steps_are_the_published_ones_in_order() -> None:
         "background",
         "composite",
         "refine",
+        "self_check",
         "analyse",
         "design",
         "render",
@@ -32,6 +33,7 @@ def test_without_text_only_the_picture_is_made() -> None:
         "background",
         "composite",
         "refine",
+        "self_check",
         "export",
     ]
 

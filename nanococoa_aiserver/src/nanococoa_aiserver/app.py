@@ -13,6 +13,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI
 
 from nanococoa_aiserver.api import artifacts, dashboard, events, jobs, light, logs, machine, metrics, problems
+from nanococoa_aiserver.api.engine_watch import EngineWatch
 from nanococoa_aiserver.api.gate import BodyLimit, RequestLog, TokenGate
 from nanococoa_aiserver.api.machine_metrics import MachineMetrics
 from nanococoa_aiserver.api.pictures import Pictures
@@ -50,9 +51,8 @@ def create_app(settings: Settings) -> FastAPI:
 async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     store = open_store(settings.store_url)
     service, machine_metrics = JobService(settings, store), MachineMetrics()
-    app.state.services = Services(
-        settings, service, store, Pictures(store), machine_metrics, CapacityLimiter(UPLOAD_THREADS)
-    )
+    uploads, engine = CapacityLimiter(UPLOAD_THREADS), EngineWatch(service)
+    app.state.services = Services(settings, service, store, Pictures(store), machine_metrics, uploads, engine)
     to_thread.current_default_thread_limiter().total_tokens = THREADS
     try:
         yield

@@ -36,7 +36,7 @@ def export(ctx: StepContext, results: Results) -> dict[str, Any]:
     return {
         "outputs": {name: artifact for name, (artifact, _) in done.items()},
         "layer": finished.get("layer"),
-        "checks": finished.get("checks") or {"fidelity": _fidelity(results)},
+        "checks": _checks(results),
         "warnings": [warning for _, warnings in done.values() for warning in warnings],
     }
 
@@ -59,6 +59,11 @@ def _picture(ctx: StepContext, results: Results, name: str, spec: FormatSpec) ->
         return get_picture(ctx.artifacts, results["render"]["images"][spec.name])[0]
     sprite = get_sprite(ctx.artifacts, results["segment"]["cutout"], contact_of(results))
     return plain_picture(sprite, backdrop_of(ctx.artifacts, scenes_of(results), spec), spec).image
+
+
+def _checks(results: Results) -> dict[str, Any]:
+    measured = results.get("render", {}).get("checks") or {"fidelity": _fidelity(results)}
+    return {**measured, "self_check": (results.get("self_check") or {}).get("record")}
 
 
 def _fidelity(results: Mapping[str, dict[str, Any]]) -> dict[str, Any]:

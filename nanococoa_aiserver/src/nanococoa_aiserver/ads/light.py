@@ -10,6 +10,7 @@ from nanococoa_aiserver.ads.context import StepContext
 from nanococoa_aiserver.ads.pictures import get_picture, put_rgba
 from nanococoa_aiserver.ads.product import cut_product, told, whole_picture
 from nanococoa_aiserver.ads.rerender import rerender
+from nanococoa_aiserver.engines.ports import VisionLanguageModel
 from nanococoa_aiserver.errors import ModelUnavailable
 
 
@@ -26,9 +27,9 @@ def cutout(ctx: StepContext) -> dict[str, Any]:
 def analyze(ctx: StepContext) -> dict[str, Any]:
     """What the engine sees in a picture. A free question needs a vision-language model."""
     ctx.progress("analyse", 0)
-    if ctx.request.get("question"):
-        raise ModelUnavailable(model="Qwen3-VL", install="ENGINE=diffusion")
     image, _ = get_picture(ctx.artifacts, ctx.request["image"])
+    if question := ctx.request.get("question"):
+        return {"text": _vlm(ctx).ask(image, question, ctx.check_stop), "question": question}
     seen = ctx.engines.analyst.analyse(image, None, ctx.check_stop)
     return {
         "text": seen.text,
@@ -40,9 +41,27 @@ def analyze(ctx: StepContext) -> dict[str, Any]:
     }
 
 
+def _vlm(ctx: StepContext) -> VisionLanguageModel:
+    if ctx.engines.vlm is None:
+        raise ModelUnavailable(model="Qwen3-VL", install="ENGINE=diffusion")
+    return ctx.engines.vlm
+
+
 def clip_score(ctx: StepContext) -> dict[str, Any]:
-    """How well a picture fits a text: needs CLIP, which the studio engine does not have."""
-    raise ModelUnavailable(model=f"CLIP ({ctx.request['model_type']})", install="ENGINE=diffusion")
+    """How well a picture fits a text, 0 to 100, and what that number means for this model."""
+    ctx.progress("clip_score", 0)
+    model, prompt = ctx.request["model_type"], ctx.request["prompt"]
+    scorer = ctx.engines.scorer
+    if scorer is None:
+        raise ModelUnavailable(model=f"CLIP ({model})", install="ENGINE=diffusion")
+    image, _ = get_picture(ctx.artifacts, ctx.request["image"])
+    found = scorer.score(image, prompt, model, ctx.check_stop)
+    return {
+        "clip_score": round(found, 2),
+        "prompt": prompt,
+        "model_type": model,
+        "interpretation": scorer.interpretation(found, model, ctx.request.get("locale", "ko")),
+    }
 
 
 LIGHT_TASKS: dict[str, Callable[[StepContext], dict[str, Any]]] = {

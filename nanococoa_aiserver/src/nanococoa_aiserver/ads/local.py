@@ -99,7 +99,7 @@ def _studio(
         renderer = LayerRenderer(settings.chromium_path)
         try:
             yield LocalContext(
-                request, build_engines(settings.engine), store, renderer, settings, on_progress or _silent
+                request, build_engines(settings), store, renderer, settings, on_progress or _silent
             )
         finally:
             renderer.close()

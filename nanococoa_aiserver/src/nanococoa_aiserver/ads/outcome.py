@@ -15,13 +15,13 @@ def cutout_of(results: Results) -> Mapping[str, Any]:
 
 def scenes_of(results: Results) -> Mapping[str, Any]:
     """The painted scenes by bucket."""
-    scenes: Mapping[str, Any] = _last(results, "scenes", "check", "background", "analyse")
+    scenes: Mapping[str, Any] = _last(results, "scenes", "self_check", "background", "analyse")
     return scenes
 
 
 def picture_of(results: Results) -> Mapping[str, Any]:
     """``image``, ``product`` (box), ``core_difference`` and ``contact`` of the picture without text."""
-    checked = results.get("check") or {}
+    checked = results.get("self_check") or {}
     return checked if "image" in checked else results.get("refine") or results["analyse"]
 
 

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Request, Response
 
 from nanococoa_aiserver.api.answers import summary
 from nanococoa_aiserver.api.declared import errors
+from nanococoa_aiserver.api.engine_watch import ALIVE_SECONDS
 from nanococoa_aiserver.api.language import locale_of
-from nanococoa_aiserver.api.machine import ALIVE_SECONDS
 from nanococoa_aiserver.api.services import ServicesDep
 from nanococoa_aiserver.jobs.models import JobView
 from nanococoa_aiserver.jobs.names import LANES

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 
 from nanococoa_aiserver.ads.formats import load_formats
 from nanococoa_aiserver.api.declared import errors
+from nanococoa_aiserver.api.engine_watch import ALIVE_SECONDS, EngineSeen
 from nanococoa_aiserver.api.services import Services, ServicesDep
 from nanococoa_aiserver.errors import ServiceError
 from nanococoa_aiserver.jobs.models import WorkerState
@@ -24,13 +25,12 @@ from nanococoa_client.schemas import FontFamily, FormatSpec, Resources
 
 router = APIRouter(tags=["machine"])
 
-ALIVE_SECONDS = 6.0
-"""A worker that has not beaten for so long is taken for dead: its jobs are taken over by then."""
-
 
 class Health(BaseModel):
     status: Literal["ok"] = Field(description="Always ok when there is an answer")
     version: str = Field(description="The server's version")
+    engine: str | None = Field(default=None, description="studio or diffusion; null while no worker was seen")
+    engine_note: str = Field(default="", description="Why it is that engine, where ENGINE=auto had to fall back")
 
 
 class Readiness(BaseModel):
@@ -98,11 +98,17 @@ def resources_(services: ServicesDep) -> Resources:
 @router.get(
     "/health",
     summary="Is the API process alive?",
-    description="Answers at once while the process runs; asks for no token and looks at nothing else.",
+    description=(
+        "Answers at once while the process runs and asks for no token. `engine` is what the workers ran a moment ago; "
+        "`engine_note` says why where ENGINE=auto fell back to the studio."
+    ),
     response_description="It is",
 )
-async def health() -> Health:
-    return Health(status="ok", version=version("nanococoa-aiserver"))
+async def health(services: ServicesDep) -> Health:
+    seen = services.engine.latest()
+    return Health(
+        status="ok", version=version("nanococoa-aiserver"), engine=seen.engine, engine_note=_note(seen, services)
+    )
 
 
 @router.get(
@@ -133,6 +139,11 @@ def _engine(services: Services) -> str:
     if workers := alive_workers(services):
         return workers[0].engine
     return "studio" if services.settings.engine == "auto" else services.settings.engine
+
+
+def _note(seen: EngineSeen, services: Services) -> str:
+    """Only a server that asks nobody for a token tells strangers what is not installed."""
+    return seen.why if services.settings.aiserver_token is None else ""
 
 
 def _store_works(services: Services) -> bool:

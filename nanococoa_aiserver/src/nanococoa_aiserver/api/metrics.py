@@ -12,7 +12,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from nanococoa_aiserver.api.declared import errors
-from nanococoa_aiserver.api.machine import ALIVE_SECONDS
+from nanococoa_aiserver.api.engine_watch import ALIVE_SECONDS
 from nanococoa_aiserver.api.services import Services, ServicesDep
 from nanococoa_aiserver.errors import ServiceError
 from nanococoa_aiserver.jobs.models import JobView, Stats

@@ -9,6 +9,7 @@ from typing import Annotated, TypeAlias, TypeVar, cast
 from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request
 
+from nanococoa_aiserver.api.engine_watch import EngineWatch
 from nanococoa_aiserver.api.machine_metrics import MachineMetrics
 from nanococoa_aiserver.api.pictures import Pictures
 from nanococoa_aiserver.artifacts.store import ArtifactStore
@@ -26,6 +27,7 @@ class Services:
     pictures: Pictures
     machine: MachineMetrics
     uploads: CapacityLimiter
+    engine: EngineWatch
 
     async def take_in(self, work: Callable[[], Answer]) -> Answer:
         """Run what looks at pictures in one of its own few threads, so that nobody else waits behind an upload."""

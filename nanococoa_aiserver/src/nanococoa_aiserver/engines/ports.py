@@ -11,6 +11,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from nanococoa_aiserver.imaging.filters import Mask
 from nanococoa_aiserver.imaging.types import Alpha, Backdrop, Box, Cutout, Rgb, Sprite
+from nanococoa_client.messages import Locale
 
 StopCheck: TypeAlias = Callable[[], None]
 Progress: TypeAlias = Callable[[str, float], None]
@@ -155,6 +156,10 @@ class RegionFinder(Protocol):
 class AlignmentScorer(Protocol):
     def score(self, image: Rgb, prompt: str, model: ClipModel, stop: StopCheck) -> float:
         """CLIPScore: max(100 x cosine of the embeddings, 0). Hessel et al., 2021."""
+        ...
+
+    def interpretation(self, score: float, model: ClipModel, locale: Locale) -> str:
+        """What a score means for this model, in a person's words."""
         ...
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 from nanococoa_aiserver.engines.ports import (
     AlignmentScorer,
@@ -18,8 +20,12 @@ from nanococoa_aiserver.engines.ports import (
 )
 from nanococoa_aiserver.errors import ModelUnavailable
 from nanococoa_aiserver.imaging.disclosure import SourceType
+from nanococoa_aiserver.settings import Settings
 
-EngineName: TypeAlias = Literal["auto", "studio", "diffusion"]
+if TYPE_CHECKING:
+    from nanococoa_aiserver.engines.diffusion.assembly import DiffusionView
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +53,29 @@ class Engines:
     light: Engines | None = None
     state: Callable[[], dict[str, Any]] = dict
 
+    def for_lane(self, lane: str) -> Engines:
+        """The engines for jobs of a lane."""
+        return self.light or self if lane == "light" else self
 
-def build_engines(engine: EngineName) -> Engines:
-    """The engines of this worker; ``auto`` takes what can run here.
 
-    Raises ``ModelUnavailable`` when the engine asked for by name has no models here.
+def build_engines(settings: Settings) -> Engines:
+    """The engines of this worker. ``auto`` takes diffusion where its models can run at once, else studio, and says why.
+
+    Raises ``ModelUnavailable`` when the diffusion engine was asked for by name and its packages are not installed.
     """
-    if engine == "diffusion":
+    if settings.engine == "studio":
+        return studio_engines()
+    missing = _what_diffusion_lacks(settings)
+    if settings.engine == "auto" and missing:
+        logger.info("ENGINE=auto: the studio engine makes the ads; no diffusion, since %s", missing)
+        return replace(studio_engines(), why=missing)
+    if find_spec("torch") is None:
         raise ModelUnavailable("engine_unavailable", model="diffusion", install="ENGINE=studio")
-    return _studio()
+    return _diffusion(settings)
 
 
-def _studio() -> Engines:
+def studio_engines() -> Engines:
+    """The engine without weights."""
     from nanococoa_aiserver.engines.studio.analyst import StudioAnalyst
     from nanococoa_aiserver.engines.studio.cutout import VERDICT_THRESHOLD, StudioSegmenter
     from nanococoa_aiserver.engines.studio.painter import StudioPainter
@@ -69,4 +86,53 @@ def _studio() -> Engines:
         segmenter=StudioSegmenter(),
         painter=StudioPainter(),
         analyst=StudioAnalyst(),
+    )
+
+
+def _what_diffusion_lacks(settings: Settings) -> str:
+    """Why ``auto`` does not take diffusion here, in a few words; empty when it can."""
+    if not _has_card():
+        return "no NVIDIA card answers"
+    if find_spec("torch") is None or find_spec("diffusers") is None:
+        return "torch and diffusers are not installed (scripts/setup --diffusion)"
+    from nanococoa_aiserver.engines.diffusion.assembly import what_is_missing
+
+    return what_is_missing(settings)
+
+
+def _has_card() -> bool:
+    """Asked of the driver: importing torch for it would cost the studio engine seconds."""
+    import pynvml
+
+    try:
+        pynvml.nvmlInit()
+        return int(pynvml.nvmlDeviceGetCount()) > 0
+    except pynvml.NVMLError:
+        return False
+
+
+def _diffusion(settings: Settings) -> Engines:
+    from nanococoa_aiserver.engines.diffusion.assembly import assemble
+    from nanococoa_aiserver.engines.studio.analyst import StudioAnalyst
+
+    built = assemble(settings, numbers=StudioAnalyst())
+    heavy, light = (_engines_of(view, built.state) for view in (built.heavy, built.light))
+    return replace(heavy, light=light)
+
+
+def _engines_of(view: DiffusionView, state: Callable[[], dict[str, Any]]) -> Engines:
+    return Engines(
+        name="diffusion",
+        sure_from=view.sure_from,
+        segmenter=view.segmenter,
+        painter=view.painter,
+        analyst=view.analyst,
+        refiner=view.refiner,
+        editor=view.editor,
+        finder=view.finder,
+        scorer=view.scorer,
+        vlm=view.vlm,
+        source=SourceType.COMPOSITE_TRAINED,
+        painters=1,
+        state=state,
     )

@@ -19,11 +19,12 @@ from typing import Any
 import psutil
 import sqlalchemy as sa
 
+from nanococoa_aiserver.engines.wiring import Engines
 from nanococoa_aiserver.errors import DatabaseUnavailable
 from nanococoa_aiserver.jobs import repository
 from nanococoa_aiserver.jobs.database import Database
 from nanococoa_aiserver.jobs.forecast import DEAD_SECONDS
-from nanococoa_aiserver.jobs.tables import workers, workflows
+from nanococoa_aiserver.jobs.tables import worker_states, workers, workflows
 
 BEAT_SECONDS = 1.0
 _FROZEN_SECONDS = 3 * BEAT_SECONDS
@@ -70,13 +71,14 @@ class Heartbeat:
         self,
         database: Database,
         worker: str,
-        engine: str,
+        engines: Engines,
         recover: Callable[[list[str]], int],
         sweep: Callable[[], None],
     ) -> None:
         self._database = database
         self._worker = worker
-        self._engine = engine
+        self._engines = engines
+        self._told: dict[str, Any] | None = None
         self._recover = recover
         self._sweep = sweep
         self._process = Process.current()
@@ -119,10 +121,18 @@ class Heartbeat:
                 "machine": self._process.machine,
                 "pid": self._process.pid,
                 "process_started": self._process.started,
-                "engine": self._engine,
+                "engine": self._engines.name,
                 "beat": self._database.now(connection),
             }
             repository.upsert(connection, workers, values, ["beat"])
+            self._tell_state(connection)
+
+    def _tell_state(self, connection: sa.Connection) -> None:
+        """Written when it changed: an idle worker's beat stays one small write."""
+        state = {"why": self._engines.why, "state": self._engines.state()}
+        if state != self._told:
+            repository.upsert(connection, worker_states, {"id": self._worker, **state}, ["why", "state"])
+            self._told = state
 
     def _take_over(self) -> None:
         with self._database.begin() as connection:
@@ -151,6 +161,8 @@ class Heartbeat:
             for worker in dead:
                 unchanged = sa.and_(workers.c.id == worker, workers.c.beat == beats.get(worker))
                 connection.execute(sa.delete(workers).where(unchanged))
+            left = sa.select(workers.c.id)
+            connection.execute(sa.delete(worker_states).where(worker_states.c.id.not_in(left)))
 
 
 _OWNERS = sa.select(workflows.c.executor_id).where(workflows.c.status == "PENDING").distinct()

@@ -107,13 +107,19 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class WorkerState:
-    """A worker process as its last heartbeat told; ``age`` in seconds since then."""
+    """A worker process as its last heartbeat told; ``age`` in seconds since then.
+
+    ``why`` says why an engine was chosen, where that needs saying; ``state`` is what the engine tells of itself
+    (graphics memory, what lies in it, swaps, retries), empty for the studio.
+    """
 
     id: str
     machine: str
     pid: int
     engine: str
     age: float
+    why: str = ""
+    state: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

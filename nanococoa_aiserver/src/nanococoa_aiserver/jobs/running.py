@@ -83,7 +83,7 @@ class RunningJob:
 
     @property
     def engines(self) -> Engines:
-        return self._shop.engines
+        return self._shop.engines.for_lane(self._row.lane)
 
     @property
     def artifacts(self) -> ArtifactStore:

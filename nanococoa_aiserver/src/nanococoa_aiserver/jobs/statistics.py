@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from nanococoa_aiserver.jobs.forecast import Forecast
 from nanococoa_aiserver.jobs.models import Stats, WorkerState
 from nanococoa_aiserver.jobs.names import LANES, Lane, Status
-from nanococoa_aiserver.jobs.tables import STATUS, jobs, workers, workflows
+from nanococoa_aiserver.jobs.tables import STATUS, jobs, worker_states, workers, workflows
 
 
 def read_stats(connection: sa.Connection, forecast: Forecast, now: float) -> Stats:
@@ -24,7 +24,7 @@ def read_stats(connection: sa.Connection, forecast: Forecast, now: float) -> Sta
         oldest_wait=_oldest_wait(connection),
         expected_wait={lane: _wait(connection, forecast, lane, waiting[lane]) for lane in LANES},
         step_seconds=forecast.step_seconds(connection),
-        workers=[_worker(row, now) for row in connection.execute(sa.select(workers))],
+        workers=[_worker(row, now) for row in connection.execute(_WORKERS)],
     )
 
 
@@ -55,4 +55,10 @@ def _wait(connection: sa.Connection, forecast: Forecast, lane: Lane, waiting: in
 
 
 def _worker(row: sa.Row[Any], now: float) -> WorkerState:
-    return WorkerState(row.id, row.machine, row.pid, row.engine, max(0.0, now - row.beat))
+    age = max(0.0, now - row.beat)
+    return WorkerState(row.id, row.machine, row.pid, row.engine, age, row.why or "", row.state or {})
+
+
+_WORKERS = sa.select(workers, worker_states.c.why, worker_states.c.state).select_from(
+    workers.outerjoin(worker_states, worker_states.c.id == workers.c.id)
+)

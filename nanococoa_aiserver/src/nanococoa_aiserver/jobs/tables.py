@@ -79,6 +79,15 @@ workers = Table(
     Column("beat", Float(53), nullable=False),
 )
 
+worker_states = Table(
+    "worker_states",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("why", Text, nullable=False),
+    Column("state", JSON, nullable=False),
+)
+"""What a worker says of itself beside its heartbeat: why it runs its engine, and what lies in the graphics memory."""
+
 step_times = Table(
     "step_times",
     metadata,

@@ -71,12 +71,12 @@ class Worker:
         self._closing = Event()
         self._pipeline = pipeline
         self._settings = settings
-        engines = pipeline.engines(settings.engine)
+        engines = pipeline.engines(settings)
         self._workshop = Workshop(
             self._id, settings, self._quick, self._artifacts, engines, self._renderer, Forecast(engines.name)
         )
         self._housekeeper = Housekeeper(self._database, self._artifacts, settings)
-        self._heartbeat = Heartbeat(self._quick, self._id, engines.name, self._recover, self._housekeeper.sweep)
+        self._heartbeat = Heartbeat(self._quick, self._id, engines, self._recover, self._housekeeper.sweep)
 
     def start(self, stopped: Event) -> bool:
         """Wait for the database, then take jobs. False when ``stopped`` was set meanwhile."""
