@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import torch
 from transformers import CLIPConfig, CLIPModel
 
+from nanococoa_aiserver.engines.diffusion.tiny.encoders import clip_text_shape
 from nanococoa_aiserver.engines.diffusion.tiny.files import write_json
-from nanococoa_aiserver.engines.diffusion.tiny.text import CLIP_LIMIT, clip_tokenizer
+from nanococoa_aiserver.engines.diffusion.tiny.text import clip_tokenizer
 
 _SIDE = 32
 _MEAN, _DEVIATION = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
@@ -17,24 +19,22 @@ _MEAN, _DEVIATION = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258
 def save_clip(folder: Path) -> None:
     tokenizer = clip_tokenizer()
     CLIPModel(_config(tokenizer)).save_pretrained(folder)
+    _save_inputs(folder, tokenizer)
+
+
+def save_koclip(folder: Path) -> None:
+    """The Korean one's weights are a pickle on the hub."""
+    tokenizer = clip_tokenizer()
+    model = CLIPModel(_config(tokenizer))
+    torch.save(model.state_dict(), folder / "pytorch_model.bin")
+    model.config.architectures = ["CLIPModel"]
+    model.config.save_pretrained(folder)
+    _save_inputs(folder, tokenizer)
+
+
+def _save_inputs(folder: Path, tokenizer: Any) -> None:
     tokenizer.save_pretrained(folder)
     write_json(folder / "preprocessor_config.json", _processor())
-
-
-def text_shape(tokenizer: Any, width: int = 32) -> dict[str, Any]:
-    """The configuration of a tiny CLIP text tower ``width`` channels wide."""
-    return {
-        "vocab_size": len(tokenizer),
-        "hidden_size": width,
-        "intermediate_size": 64,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 4,
-        "projection_dim": width,
-        "max_position_embeddings": CLIP_LIMIT,
-        "bos_token_id": tokenizer.bos_token_id,
-        "eos_token_id": tokenizer.eos_token_id,
-        "pad_token_id": tokenizer.pad_token_id,
-    }
 
 
 def _config(tokenizer: Any) -> Any:
@@ -47,7 +47,7 @@ def _config(tokenizer: Any) -> Any:
         "patch_size": 8,
         "projection_dim": 32,
     }
-    return CLIPConfig(text_config=text_shape(tokenizer), vision_config=vision, projection_dim=32)
+    return CLIPConfig(text_config=clip_text_shape(tokenizer), vision_config=vision, projection_dim=32)
 
 
 def _processor() -> dict[str, Any]:

@@ -9,3 +9,9 @@ from pathlib import Path
 
 def write_json(file: Path, content: Mapping[str, object]) -> None:
     file.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def name_in_index(folder: Path, component: str, class_name: str) -> None:
+    """Let ``model_index.json`` name a class of transformers as the hub does, where it isn't the class that was saved."""
+    index = folder / "model_index.json"
+    write_json(index, json.loads(index.read_text("utf-8")) | {component: ["transformers", class_name]})

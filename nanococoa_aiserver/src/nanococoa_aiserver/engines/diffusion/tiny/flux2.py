@@ -1,4 +1,4 @@
-"""FLUX.2: klein (Qwen3 as its text encoder, distilled)."""
+"""FLUX.2: klein (distilled, Qwen3 as its text encoder) and dev (Mistral Small)."""
 
 from __future__ import annotations
 
@@ -10,32 +10,50 @@ from diffusers import (
     AutoencoderKLFlux2,
     FlowMatchEulerDiscreteScheduler,
     Flux2KleinPipeline,
+    Flux2Pipeline,
     Flux2Transformer2DModel,
 )
-from transformers import Qwen3Config, Qwen3ForCausalLM
+from transformers import Mistral3Config, Mistral3ForConditionalGeneration, Qwen3ForCausalLM
 
-from nanococoa_aiserver.engines.diffusion.tiny.text import qwen_tokenizer
+from nanococoa_aiserver.engines.diffusion.tiny.encoders import qwen3_config
+from nanococoa_aiserver.engines.diffusion.tiny.files import name_in_index, write_json
+from nanococoa_aiserver.engines.diffusion.tiny.text import mistral_tokenizer, qwen_tokenizer
 
 _LATENTS = 4
-_KLEIN_WIDTH = 16
-# The prompt's embedding is the hidden states after layers 9, 18 and 27 side by side.
-_KLEIN_LAYERS = 28
+# The prompt's embedding is three layers' hidden states side by side: 9, 18, 27 in klein and 10, 20, 30 in dev.
+_WIDTH, _KLEIN_LAYERS, _DEV_LAYERS = 16, 28, 31
 
 
 def save_klein(folder: Path) -> None:
     tokenizer = qwen_tokenizer()
+    config = qwen3_config(len(tokenizer), width=_WIDTH, layers=_KLEIN_LAYERS)
     Flux2KleinPipeline(
-        scheduler=scheduler(),
-        vae=autoencoder(),
-        text_encoder=_qwen3(len(tokenizer)),
+        scheduler=_scheduler(),
+        vae=_autoencoder(),
+        text_encoder=Qwen3ForCausalLM(config),
         tokenizer=tokenizer,
-        transformer=transformer(3 * _KLEIN_WIDTH, guidance_embeds=False),
+        transformer=klein_transformer(),
         is_distilled=True,
     ).to(torch.bfloat16).save_pretrained(folder)
 
 
-def transformer(text_width: int, *, guidance_embeds: bool) -> Any:
-    """``text_width`` is that of the prompt embeddings."""
+def save_dev(folder: Path) -> None:
+    tokenizer = mistral_tokenizer()
+    Flux2Pipeline(
+        scheduler=_scheduler(),
+        vae=_autoencoder(),
+        text_encoder=Mistral3ForConditionalGeneration(_mistral(tokenizer)),
+        tokenizer=tokenizer,
+        transformer=_transformer(guidance_embeds=True),
+    ).to(torch.bfloat16).save_pretrained(folder)
+    _name_pixtral(folder)
+
+
+def klein_transformer() -> Any:
+    return _transformer(guidance_embeds=False)
+
+
+def _transformer(*, guidance_embeds: bool) -> Any:
     return Flux2Transformer2DModel(
         patch_size=1,
         in_channels=4 * _LATENTS,  # 2 x 2 latent pixels make one token
@@ -43,14 +61,14 @@ def transformer(text_width: int, *, guidance_embeds: bool) -> Any:
         num_single_layers=1,
         attention_head_dim=16,
         num_attention_heads=2,
-        joint_attention_dim=text_width,
+        joint_attention_dim=3 * _WIDTH,
         timestep_guidance_channels=256,
         axes_dims_rope=(4, 4, 4, 4),
         guidance_embeds=guidance_embeds,
     )
 
 
-def autoencoder() -> Any:
+def _autoencoder() -> Any:
     """Eight pixels to one latent pixel, as the real one."""
     return AutoencoderKLFlux2(
         sample_size=32,
@@ -61,21 +79,40 @@ def autoencoder() -> Any:
     )
 
 
-def scheduler() -> Any:
-    return FlowMatchEulerDiscreteScheduler(shift=3.0, use_dynamic_shifting=True, time_shift_type="exponential")
+def _scheduler() -> Any:
+    return FlowMatchEulerDiscreteScheduler(shift=3.0, use_dynamic_shifting=True)
 
 
-def _qwen3(vocabulary: int) -> Any:
-    return Qwen3ForCausalLM(
-        Qwen3Config(
-            vocab_size=vocabulary,
-            hidden_size=_KLEIN_WIDTH,
-            intermediate_size=16,
-            num_hidden_layers=_KLEIN_LAYERS,
-            num_attention_heads=2,
-            num_key_value_heads=1,
-            head_dim=8,
-            max_position_embeddings=1024,
-            tie_word_embeddings=True,
-        )
-    )
+def _mistral(tokenizer: Any) -> Any:
+    text = {
+        "model_type": "mistral",
+        "vocab_size": len(tokenizer),
+        "hidden_size": _WIDTH,
+        "intermediate_size": 16,
+        "num_hidden_layers": _DEV_LAYERS,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 1,
+        "head_dim": 8,
+        "max_position_embeddings": 2048,
+    }
+    vision = {
+        "model_type": "pixtral",
+        "hidden_size": 16,
+        "intermediate_size": 16,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "head_dim": 8,
+        "image_size": 56,
+        "patch_size": 14,
+    }
+    image_token = tokenizer.convert_tokens_to_ids("[IMG]")
+    return Mistral3Config(text_config=text, vision_config=vision, image_token_index=image_token)
+
+
+def _name_pixtral(folder: Path) -> None:
+    """On the hub the tokenizer is part of a picture processor, which can't be built without torchvision."""
+    name_in_index(folder, "tokenizer", "PixtralProcessor")
+    picture = {"image_processor_type": "PixtralImageProcessor", "patch_size": 14, "size": {"longest_edge": 56}}
+    tokens = {"image_token": "[IMG]", "image_break_token": "[IMG_BREAK]", "image_end_token": "[IMG_END]"}
+    processor = {"processor_class": "PixtralProcessor", "patch_size": 14, "spatial_merge_size": 2} | tokens
+    write_json(folder / "tokenizer" / "processor_config.json", processor | {"image_processor": picture})

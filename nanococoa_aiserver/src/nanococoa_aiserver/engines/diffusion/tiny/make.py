@@ -13,15 +13,36 @@ import torch
 from diffusers.utils import logging as diffusers_logging
 from transformers.utils import logging as transformers_logging
 
-from nanococoa_aiserver.engines.diffusion.tiny import birefnet, clip, flux2, qwen
+from nanococoa_aiserver.engines.diffusion.tiny import (
+    adapters,
+    birefnet,
+    clip,
+    detector,
+    flux1,
+    flux2,
+    qwen,
+    sam,
+    sd3,
+    zimage,
+)
 from nanococoa_client.errors import InvalidParameter
 
 MAKERS: Mapping[str, Callable[[Path], None]] = {
     "birefnet": birefnet.save_birefnet,
     "flux2-klein-4b": flux2.save_klein,
+    "flux1-schnell": flux1.save_schnell,
+    "flux1-dev": flux1.save_dev,
+    "flux2-dev": flux2.save_dev,
+    "z-image-turbo": zimage.save_zimage,
+    "sd3-medium": sd3.save_sd3_medium,
     "qwen3-vl-4b": qwen.save_qwen3_vl_4b,
+    "qwen3-vl-8b": qwen.save_qwen3_vl_8b,
+    "qwen2-vl-7b": qwen.save_qwen2_vl,
     "clip-vit-l14": clip.save_clip,
-    "koclip-vit-l14": clip.save_clip,
+    "koclip-vit-l14": clip.save_koclip,
+    "grounding-dino": detector.save_grounding_dino,
+    "sam2.1": sam.save_sam,
+    "adapters/warm-light": adapters.save_warm_light,
 }
 ALL = tuple(MAKERS)
 MARK = ".nanococoa-tiny"
