@@ -12,6 +12,7 @@ from nanococoa_aiserver.ads.formats import select_formats
 from nanococoa_aiserver.ads.outcome import contact_of, cutout_of, picture_of, scenes_of
 from nanococoa_aiserver.ads.pictures import get_picture, get_sprite, put_picture
 from nanococoa_aiserver.ads.restage import restage
+from nanococoa_aiserver.engines.ports import ImageAnalyst
 from nanococoa_aiserver.imaging.types import Box
 from nanococoa_client.schemas import AdLayer
 
@@ -22,8 +23,14 @@ def analyse(ctx: StepContext, results: Results) -> dict[str, Any]:
     staged = restage(ctx) if ctx.request.get("start_step") == 2 else {}
     done = staged or picture_of(results)
     image, _ = get_picture(ctx.artifacts, done["image"])
-    seen = ctx.engines.analyst.analyse(image, Box(*done["product"]), ctx.check_stop)
+    seen = _analyst(ctx).analyse(image, Box(*done["product"]), ctx.check_stop)
     return {**staged, "analysis": asdict(seen)}
+
+
+def _analyst(ctx: StepContext) -> ImageAnalyst:
+    """The model's eye, or image statistics alone where the request declines it."""
+    statistics = ctx.engines.statistics
+    return ctx.engines.analyst if statistics is None or ctx.request.get("use_qwen_analysis", True) else statistics
 
 
 def design(ctx: StepContext, results: Results) -> dict[str, Any]:

@@ -33,8 +33,8 @@ class Engines:
     """What one worker makes ads with. ``name`` is what clients see as ``engine``, ``why`` what it says of the choice.
 
     ``sure_from`` is the least confidence of this segmenter's cut-outs that counts as sure, ``painters`` how many scenes
-    are painted at a time, ``source`` what finished pictures say of themselves. ``light`` is the same engine for the
-    light lane, where that makes a difference.
+    are painted at a time, ``statistics`` an analyst that needs no model, ``source`` what finished pictures say of
+    themselves. ``light`` is the same engine for the light lane, where that makes a difference.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Engines:
     segmenter: Segmenter
     painter: BackgroundPainter
     analyst: ImageAnalyst
+    statistics: ImageAnalyst | None = None
     refiner: Refiner | None = None
     editor: ImageEditor | None = None
     finder: RegionFinder | None = None
@@ -127,6 +128,7 @@ def _engines_of(view: DiffusionView, state: Callable[[], dict[str, Any]]) -> Eng
         segmenter=view.segmenter,
         painter=view.painter,
         analyst=view.analyst,
+        statistics=view.statistics,
         refiner=view.refiner,
         editor=view.editor,
         finder=view.finder,
