@@ -9,18 +9,17 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import fields
 from functools import partial
 from typing import Any, cast
 
 from nanococoa_aiserver.ads.context import Results, Step, StepContext
-from nanococoa_aiserver.engines.wiring import EngineName, Engines
+from nanococoa_aiserver.engines.wiring import Engines
 from nanococoa_aiserver.errors import ModelUnavailable, RenderFailed
 from nanococoa_aiserver.jobs.dummy import checker
-from nanococoa_aiserver.jobs.names import AD_STEPS
+from nanococoa_aiserver.jobs.names import AD_STEPS, EDIT_STEPS
 from nanococoa_aiserver.jobs.pipeline import Pipeline
 from nanococoa_aiserver.jobs.worker import run_worker
-from nanococoa_aiserver.settings import load_settings
+from nanococoa_aiserver.settings import Settings, load_settings
 
 PICTURE = checker()
 SMALL_PRINT = "국내산"
@@ -103,13 +102,14 @@ class _Holding:
         self.progress = ctx.progress
 
 
-def no_engines(_name: EngineName) -> Engines:
-    return Engines("studio", *[cast(Any, None)] * (len(fields(Engines)) - 1))
+def no_engines(_settings: Settings) -> Engines:
+    return Engines("studio", 0.5, *[cast(Any, None)] * 3)
 
 
 STEPS = tuple(Step(name, stage, partial(act, name)) for name, stage in AD_STEPS.items())
+EDITING = tuple(Step(name, stage, partial(act, name)) for name, stage in EDIT_STEPS.items())
 LIGHT = {"cutout": cutout, "render": render, "analyze": analyze, "clip_score": clip_score}
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO)
-    run_worker(load_settings(), Pipeline(STEPS, lambda _request: STEPS, LIGHT, no_engines))
+    run_worker(load_settings(), Pipeline(STEPS, lambda _request: STEPS, EDITING, LIGHT, no_engines))

@@ -12,18 +12,17 @@ import os
 import signal
 import time
 from collections.abc import Mapping
-from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 from nanococoa_aiserver.ads.context import Results, Step, StepContext
-from nanococoa_aiserver.engines.wiring import EngineName, Engines
+from nanococoa_aiserver.engines.wiring import Engines
 from nanococoa_aiserver.errors import CutoutUncertain
-from nanococoa_aiserver.jobs.names import AD_STEPS
+from nanococoa_aiserver.jobs.names import AD_STEPS, EDIT_STEPS
 from nanococoa_aiserver.jobs.pipeline import Pipeline
 from nanococoa_aiserver.jobs.worker import run_worker
-from nanococoa_aiserver.settings import load_settings
+from nanococoa_aiserver.settings import Settings, load_settings
 
 HELD_SECONDS = 60.0
 
@@ -83,14 +82,15 @@ def needed(request: Mapping[str, Any]) -> tuple[Step, ...]:
 
 
 STEPS = tuple(Step(name, stage, partial(act, name)) for name, stage in AD_STEPS.items())
+EDITING = tuple(Step(name, stage, partial(act, name)) for name, stage in EDIT_STEPS.items())
 LIGHT = {kind: partial(act, kind, results={}) for kind in ("cutout", "render", "analyze", "clip_score")}
 
 
-def no_engines(_name: EngineName) -> Engines:
+def no_engines(_settings: Settings) -> Engines:
     """The steps use none."""
-    return Engines("fake", *[cast(Any, None)] * (len(fields(Engines)) - 1))
+    return Engines("fake", 0.5, *[cast(Any, None)] * 3)
 
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO)
-    run_worker(load_settings(), Pipeline(STEPS, needed, LIGHT, no_engines))
+    run_worker(load_settings(), Pipeline(STEPS, needed, EDITING, LIGHT, no_engines))

@@ -8,11 +8,12 @@ from statistics import median
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from nanococoa_aiserver.api.declared import errors
 from nanococoa_aiserver.api.engine_watch import ALIVE_SECONDS
+from nanococoa_aiserver.api.gpu_metrics import gpu_families
 from nanococoa_aiserver.api.services import Services, ServicesDep
 from nanococoa_aiserver.errors import ServiceError
 from nanococoa_aiserver.jobs.models import JobView, Stats
@@ -27,9 +28,9 @@ RECENT_ADS = 100
     "/metrics",
     summary="Numbers for Prometheus",
     description=(
-        "Queue depth and wait by lane, jobs by status, seconds per step, workers alive, cut-out confidence and the "
-        "share of recent ads that passed their own legibility check, in Prometheus' text format. For people: "
-        "`/dashboard`."
+        "Queue depth and wait by lane, jobs by status, seconds per step, workers alive, cut-out confidence, the share "
+        "of recent ads that passed their own checks, graphics memory, swaps and retries, in Prometheus' text format. "
+        "For people: `/dashboard`."
     ),
     response_class=Response,
     responses={
@@ -53,17 +54,22 @@ class JobsCollector(Collector):
         """Nothing ahead of time, so that registering reads no database."""
         return iter(())
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         started = time.perf_counter()
         try:
             stats = self._services.jobs.stats()
-            ads = self._services.jobs.list_jobs(status="completed", kind="ad", limit=RECENT_ADS).jobs
+            ads, edits = (
+                self._services.jobs.list_jobs(status="completed", kind=kind, limit=RECENT_ADS).jobs
+                for kind in ("ad", "edit")
+            )
         except ServiceError:
             yield GaugeMetricFamily("nanococoa_up", "1 when the jobs' database answers", value=0)
             return
         yield GaugeMetricFamily("nanococoa_up", "1 when the jobs' database answers", value=1)
         yield from _queue(stats)
         yield from _quality(ads)
+        yield from _self_checks([*ads, *edits])
+        yield from gpu_families(stats.workers)
         seconds = time.perf_counter() - started
         yield GaugeMetricFamily("nanococoa_scrape_seconds", "Seconds this reading took", value=seconds)
 
@@ -94,6 +100,15 @@ def _quality(ads: list[JobView]) -> Iterator[GaugeMetricFamily]:
     if passed:
         text = "Share of recent ads whose text passed the legibility check"
         yield GaugeMetricFamily("nanococoa_self_check_success_ratio", text, value=sum(passed) / len(passed))
+
+
+def _self_checks(views: list[JobView]) -> Iterator[GaugeMetricFamily]:
+    """How many recent ads and edits were what was asked for, of those a vision-language model could judge."""
+    verdicts = [(view.checks.get("self_check") or {}).get("verdict") for view in views]
+    judged = [verdict for verdict in verdicts if verdict in ("pass", "fail")]
+    if judged:
+        text = "Share of recent pictures that the vision-language model found to be what was asked for"
+        yield GaugeMetricFamily("nanococoa_self_success_rate", text, value=judged.count("pass") / len(judged))
 
 
 def _labelled(name: str, text: str, label: str, values: object) -> GaugeMetricFamily:

@@ -3,7 +3,10 @@ import { words } from "/dashboard/words.js";
 
 const KEY = "aiserver-token";
 const LOOK_AGAIN = { busy: 1000, idle: 3000, lost: 3000 };
-const ORDER = ["segment", "background", "composite", "refine", "analyse", "design", "render", "export"];
+const ORDER = [
+  "segment", "background", "composite", "refine", "self_check", "analyse", "design", "render", "export",
+  "look", "locate", "edit", "check", "finish",
+];
 const ICONS = { ok: "M3 8.5l3.5 3.5L13 4.5", care: "M8 3v6M8 12.5v.01", bad: "M4 4l8 8M12 4l-8 8" };
 const say = words(navigator.language);
 const at = (id) => document.getElementById(id);
@@ -110,7 +113,21 @@ function workerRow(worker) {
   const icon = put("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, put("path", { d: ICONS[mark] }));
   const word = worker.alive ? say("alive") : say("silent", say.seconds(worker.age));
   return put("li", {}, put("span", {}, worker.id.replace(/-[^-]*$/, "")), put("span", { class: `state ${mark}` }, icon, word),
-    put("span", { class: "under small soft" }, say("engineOf", worker.engine, worker.pid)));
+    put("span", { class: "under small soft" }, say("engineOf", worker.engine, worker.pid)), ...models(worker.state),
+    worker.why ? put("span", { class: "under small soft" }, worker.why) : "");
+}
+
+// What lies where: the device's weights with their sizes, and those that wait in host memory.
+function models(state) {
+  const lying = (place) => (state.components ?? []).filter((one) => one.place === place);
+  const line = (key, found) => found.length
+    ? [put("span", { class: "under small soft" }, say(key, found.map((one) => `${one.name} ${gigabytes(one.bytes)}`).join(", ")))]
+    : [];
+  return [...line("inVram", lying("vram")), ...line("inHost", lying("host"))];
+}
+
+function gigabytes(bytes) {
+  return `${(bytes / 2 ** 30).toFixed(bytes < 2 ** 30 ? 2 : 1)}GB`;
 }
 
 function gauge(name, value, percent) {
