@@ -69,7 +69,8 @@ def _weights(path: Path) -> dict[str, Tensor]:
 
 
 def _check(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor], folder: Path) -> None:
-    wrong = [name for name, tensor in wanted.items() if name not in given or given[name].shape != tensor.shape]
-    wrong += [name for name in given if name not in wanted]
+    """What a file has too much does no harm, and older ones lack the batch norms' counters, which only training reads."""
+    needed = {name: tensor for name, tensor in wanted.items() if not name.endswith("num_batches_tracked")}
+    wrong = [name for name, tensor in needed.items() if name not in given or given[name].shape != tensor.shape]
     if wrong:
         raise ModelLoadError("model_other_layout", model="birefnet", folder=str(folder), tensors=", ".join(wrong[:3]))

@@ -1,0 +1,108 @@
+"""CLIPScore (Hessel et al., 2021) in its percent form: how well a picture fits a text, by CLIP or a Korean CLIP.
+
+CLIP reads 77 tokens. A longer text is read in windows of whole words and the cosines are averaged by the windows'
+lengths, so that no word is silently left out; a text that fits gives the plain score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional
+
+from nanococoa_aiserver.engines.diffusion.host import Loaded, ModelHost
+from nanococoa_aiserver.engines.ports import ClipModel, StopCheck
+from nanococoa_aiserver.gpu.oom import Effort
+from nanococoa_aiserver.imaging.types import Rgb
+
+MODELS: Mapping[ClipModel, str] = {"openai": "clip-vit-l14", "koclip": "koclip-vit-l14"}
+LONGEST_TEXT = 4000  # characters; an ad's prompts have 2000 at most
+WORKSPACE = 256 << 20
+MOST_WINDOWS = 64
+"""A text of nothing but emoji may be this many windows long; one batch of them stays small."""
+
+
+class ClipScorer:
+    """``engines.ports.AlignmentScorer``; each model is leased when it is asked for."""
+
+    def __init__(
+        self,
+        host: ModelHost,
+        *,
+        lane: Literal["heavy", "light"] = "heavy",
+        models: Mapping[ClipModel, str] = MODELS,
+    ) -> None:
+        self._host, self._lane, self._models = host, lane, models
+
+    def score(self, image: Rgb, prompt: str, model: ClipModel, stop: StopCheck) -> float:
+        """``max(100 x cosine, 0)``, two decimals."""
+        stop()
+        name = self._models[model]
+        tokenizer, pixels = self._host.tokenizer(name), _patches(self._host.processor(name), image)
+        with self._host.lease(
+            name, ["model"], activity=f"{name}/score", workspace=WORKSPACE, lane=self._lane, stop=stop
+        ) as loaded:
+            windows = _windows(tokenizer, prompt[:LONGEST_TEXT], _positions(loaded.modules["model"]))
+            cosine = loaded.run(lambda effort: _cosine(loaded, tokenizer, pixels, windows, effort))
+        return round(max(100 * cosine, 0.0), 2)
+
+
+def _patches(pictures: Any, image: Rgb) -> Tensor:
+    """(1, 3, side, side). The processor keeps the middle square; what lies far outside it is left out beforehand,
+    since a sliver's short side would be blown up to 224 pixels and its long side with it."""
+    height, width = image.shape[:2]
+    short = min(height, width)
+    top, left = max(0, height - 2 * short) // 2, max(0, width - 2 * short) // 2
+    middle = np.ascontiguousarray(image[top : top + 2 * short, left : left + 2 * short])
+    seen: Tensor = pictures(images=[Image.fromarray(middle)], return_tensors="pt")["pixel_values"]
+    return seen
+
+
+def _positions(model: Any) -> int:
+    """How many tokens the text tower reads, both ends included."""
+    return min(int(model.config.text_config.max_position_embeddings), 77)
+
+
+def _windows(tokenizer: Any, text: str, positions: int) -> list[list[int]]:
+    """The text's tokens in windows that fit, cut between words; one empty window for an empty text."""
+    room = positions - tokenizer.num_special_tokens_to_add()
+    windows: list[list[int]] = [[]]
+    for word in text.split():
+        tokens = tokenizer(word, add_special_tokens=False, verbose=False)["input_ids"]
+        if len(windows[-1]) + len(tokens) > room and windows[-1]:
+            windows.append([])
+        windows[-1] += tokens
+        while len(windows[-1]) > room:  # one word longer than a window
+            windows.append(windows[-1][room:])
+            windows[-2] = windows[-2][:room]
+    return windows[:MOST_WINDOWS]
+
+
+def _cosine(loaded: Loaded, tokenizer: Any, pixels: Tensor, windows: list[list[int]], effort: Effort) -> float:
+    """One window after the other when memory is short, else all at once."""
+    model, step = loaded.modules["model"], 1 if effort.halved else len(windows)
+    with torch.inference_mode():
+        seen = _embedding(model.get_image_features(pixel_values=pixels.to(loaded.device, loaded.dtype)))
+        read = [_read(loaded, tokenizer, windows[start : start + step]) for start in range(0, len(windows), step)]
+        cosines = functional.cosine_similarity(torch.cat(read), seen)
+    weights = torch.tensor([max(1, len(window)) for window in windows], dtype=torch.float32)
+    return float((cosines.cpu() * weights).sum() / weights.sum())
+
+
+def _read(loaded: Loaded, tokenizer: Any, windows: list[list[int]]) -> Tensor:
+    """(windows, channels), float32."""
+    whole = [tokenizer.build_inputs_with_special_tokens(window) for window in windows]
+    batch = tokenizer.pad({"input_ids": whole}, return_tensors="pt").to(loaded.device)
+    given = {name: batch[name] for name in ("input_ids", "attention_mask")}
+    return _embedding(loaded.modules["model"].get_text_features(**given))
+
+
+def _embedding(output: Any) -> Tensor:
+    """transformers gives the projected embedding as ``pooler_output``, older classes the tensor itself."""
+    tensor = output if isinstance(output, Tensor) else output.pooler_output
+    return tensor.float()
