@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from nanococoa_aiserver.app import create_app
 from nanococoa_aiserver.settings import Settings
 from nanococoa_client.errors import BY_CODE
-from nanococoa_client.schemas import GenerateRequest
+from nanococoa_client.schemas import EditRequest, GenerateRequest
 
 DOCS = Path(__file__).parents[2] / "docs" / "api.md"
 ROUTES = {
     ("post", "/generate"),
+    ("post", "/edit"),
     ("get", "/status/{job_id}"),
     ("get", "/jobs/{job_id}/events"),
     ("post", "/stop/{job_id}"),
@@ -90,16 +92,24 @@ def test_every_body_has_a_korean_example(document: dict[str, Any]) -> None:
             assert any("가" <= letter <= "힣" for letter in str(examples)), (method, path)
 
 
-def test_examples_are_valid_requests(document: dict[str, Any]) -> None:
-    content = document["paths"]["/generate"]["post"]["requestBody"]["content"]
+@pytest.mark.parametrize(("path", "model"), [("/generate", GenerateRequest), ("/edit", EditRequest)])
+def test_examples_are_valid_requests(document: dict[str, Any], path: str, model: type[BaseModel]) -> None:
+    content = document["paths"][path]["post"]["requestBody"]["content"]
     for example in content["application/json"]["examples"].values():
-        GenerateRequest.model_validate(example["value"])
+        model.model_validate(example["value"])
 
 
 def test_generate_takes_forms_with_files(document: dict[str, Any]) -> None:
     form = document["components"]["schemas"]["GenerateForm"]["properties"]
     assert set(GenerateRequest.model_fields) <= set(form)
     for name in ("product_image", "cutout_image", "step1_image", "logo"):
+        assert form[name]["format"] == "binary"
+
+
+def test_edit_takes_forms_with_files(document: dict[str, Any]) -> None:
+    form = document["components"]["schemas"]["EditForm"]["properties"]
+    assert set(EditRequest.model_fields) <= set(form)
+    for name in ("image", "mask"):
         assert form[name]["format"] == "binary"
 
 

@@ -11,6 +11,7 @@ from nanococoa_client.schemas import (
     AnalyzeRequest,
     ClipScoreRequest,
     CutoutRequest,
+    EditRequest,
     FontFamily,
     FormatSpec,
     GenerateRequest,
@@ -40,6 +41,8 @@ class Aiserver(Protocol):
     """Every method raises the ``nanococoa_client.errors`` exception of the server's code."""
 
     async def generate(self, request: GenerateRequest) -> JobAccepted: ...
+
+    async def edit(self, request: EditRequest) -> JobAccepted: ...
 
     async def status(self, job_id: str, images: ImagesAs = "url") -> StatusResponse: ...
 

@@ -20,6 +20,7 @@ from nanococoa_client.schemas import (
     AnalyzeRequest,
     ClipScoreRequest,
     CutoutRequest,
+    EditRequest,
     FontFamily,
     FormatSpec,
     GenerateRequest,
@@ -83,9 +84,10 @@ class AiserverClient:
             await self._session.close()
 
     async def generate(self, request: GenerateRequest) -> JobAccepted:
-        body = request.model_dump(mode="json", exclude_unset=True)
-        answer = await self._call("POST", "/generate", body=body, again=request.idempotency_key is not None)
-        return JobAccepted.model_validate_json(answer)
+        return await self._start("/generate", request)
+
+    async def edit(self, request: EditRequest) -> JobAccepted:
+        return await self._start("/edit", request)
 
     async def status(self, job_id: str, images: ImagesAs = "url") -> StatusResponse:
         answer = await self._call("GET", f"/status/{_part(job_id)}", query={"images": images})
@@ -170,6 +172,11 @@ class AiserverClient:
         except (ServiceError, *_LOST):
             return False
         return True
+
+    async def _start(self, path: str, request: GenerateRequest | EditRequest) -> JobAccepted:
+        body = request.model_dump(mode="json", exclude_unset=True)
+        answer = await self._call("POST", path, body=body, again=request.idempotency_key is not None)
+        return JobAccepted.model_validate_json(answer)
 
     async def _light(self, path: str, request: LightRequest) -> LightResult:
         body = request.model_dump(mode="json", exclude_unset=True)

@@ -28,8 +28,11 @@ from nanococoa_client.schemas import (
     AdCopy,
     AdLayer,
     AnalyzeRequest,
+    Checks,
     ClipScoreRequest,
     CutoutRequest,
+    EditInfo,
+    EditRequest,
     FontFamily,
     FormatSpec,
     GenerateRequest,
@@ -40,6 +43,8 @@ from nanococoa_client.schemas import (
     LightResult,
     RenderRequest,
     Resources,
+    SelfCheck,
+    SelfCheckAttempt,
     StatusResponse,
 )
 from nanococoa_client.schemas.requests import TEXT_LIMIT
@@ -47,7 +52,8 @@ from nanococoa_client.schemas.requests import TEXT_LIMIT
 PICTURE: Final = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGPI9zNn+Pzyzv///xkgFABLjQmVLBcoZwAAAABJRU5ErkJggg=="
 )
-STEPS: Final = ("segment", "background", "composite", "refine", "analyse", "design", "render", "export")
+STEPS: Final = ("segment", "background", "composite", "refine", "self_check", "analyse", "design", "render", "export")
+EDIT_STEPS: Final = ("look", "locate", "edit", "check", "finish")
 FORMATS: Final = {"square": (1080, 1080), "portrait": (1080, 1350), "story": (1080, 1920), "wide": (1200, 628)}
 
 
@@ -55,7 +61,7 @@ FORMATS: Final = {"square": (1080, 1080), "portrait": (1080, 1350), "story": (10
 class _Job:
     id: str
     kind: str
-    request: GenerateRequest
+    request: GenerateRequest | EditRequest
     status: JobStatus = "pending"
     layer: AdLayer | None = None
     parent: str | None = None
@@ -64,13 +70,17 @@ class _Job:
 
 
 class FakeAiserver:
-    """``hold=True`` keeps new ads pending until ``finish`` is called, so that a test can stop or watch them."""
+    """``hold=True`` keeps new ads and edits pending until ``finish`` is called, so that a test can stop or watch them.
 
-    def __init__(self, *, locale: Locale = "ko", hold: bool = False) -> None:
+    ``engine="diffusion"`` edits; the studio, like the real one, says what it would need.
+    """
+
+    def __init__(self, *, locale: Locale = "ko", hold: bool = False, engine: str = "studio") -> None:
         self.hold = hold
+        self._engine = engine
         self._locale: Locale = locale
         self._jobs: dict[str, _Job] = {}
-        self._keys: dict[str, tuple[str, GenerateRequest]] = {}
+        self._keys: dict[str, tuple[str, GenerateRequest | EditRequest]] = {}
         self._files: dict[str, bytes] = {}
         self._changed = asyncio.Event()
         self._picture = self._put(PICTURE)
@@ -78,15 +88,29 @@ class FakeAiserver:
     def finish(self, job_id: str) -> None:
         """Let a held job end well."""
         job = self._found(job_id)
-        for step in STEPS:
+        for step in _steps(job.kind):
             self._tell(job, "step", {"step": step, "status": "running"})
         self._end(job, "completed")
 
     async def generate(self, request: GenerateRequest) -> JobAccepted:
         self._check(request)
+        return self._start("ad", request)
+
+    async def edit(self, request: EditRequest) -> JobAccepted:
+        if self._engine != "diffusion" and not request.test_mode:
+            raise ModelUnavailable("editing_unavailable", model="FLUX.2", install="ENGINE=diffusion")
+        if not request.instruction.strip():
+            raise InvalidPrompt("instruction_empty")
+        if len(request.instruction) > TEXT_LIMIT:
+            raise InvalidPrompt("prompt_too_long", length=len(request.instruction), limit=TEXT_LIMIT)
+        if request.mask is not None and request.mode != "local":
+            raise InvalidParameter(field="mask", reason=say("reasons", "mask_needs_local", self._locale))
+        return self._start("edit", request)
+
+    def _start(self, kind: str, request: GenerateRequest | EditRequest) -> JobAccepted:
         if (key := request.idempotency_key) in self._keys and key is not None:
             return self._again(key, request)
-        job = self._new("ad", request)
+        job = self._new(kind, request)
         if key is not None:
             self._keys[key] = (job.id, request)
         if not self.hold:
@@ -105,8 +129,11 @@ class FakeAiserver:
             parameters=job.request.model_dump(mode="json"),
             step1_result=shown,
             final_result=shown,
-            outputs={name: self._link() for name in job.request.formats} if done else {},
+            outputs=dict.fromkeys(_outputs(job.request), self._link()) if done else {},
             layer=job.layer if done else None,
+            engine=self._engine,
+            edit=_edit_info(job, shown),
+            checks=Checks(self_check=SELF_CHECK) if done and job.kind == "edit" else Checks(),
             created_at=job.created,
         )
 
@@ -176,13 +203,14 @@ class FakeAiserver:
         return self._light("cutout", result, {"cutout": self._link()})
 
     async def render(self, request: RenderRequest) -> LightResult:
-        layer = self._found(request.job_id).layer
+        ad = self._found(request.job_id)
+        layer = ad.layer
         if layer is None:
             raise InvalidParameter(field="job_id", reason=say("reasons", "no_layer", self._locale))
         fresh = layer.model_copy(
             update={"fields": request.fields or layer.fields, "style": request.style or layer.style}
         )
-        names = request.formats or self._found(request.job_id).request.formats
+        names = request.formats or _outputs(ad.request)
         return self._light("render", {"layer": fresh.model_dump(mode="json")}, dict.fromkeys(names, self._link()))
 
     async def analyze(self, request: AnalyzeRequest) -> LightResult:
@@ -221,18 +249,18 @@ class FakeAiserver:
         if request.start_step == 1 and not (request.bg_prompt.strip() or request.test_mode):
             raise InvalidPrompt("background_empty")
 
-    def _again(self, key: str, request: GenerateRequest) -> JobAccepted:
+    def _again(self, key: str, request: GenerateRequest | EditRequest) -> JobAccepted:
         job_id, first = self._keys[key]
         if first != request:
             raise InvalidParameter("idempotency_key_reused", job_id=job_id)
         return JobAccepted(job_id=job_id, status=self._found(job_id).status, message=self._say("known"))
 
     def _fork(self, job: _Job, from_step: str, changes: dict[str, Any]) -> JobAccepted:
-        if from_step not in STEPS:
+        if from_step not in (steps := _steps(job.kind)):
             raise InvalidParameter(
-                field="from_step", reason=say("reasons", "step", self._locale, known=", ".join(STEPS))
+                field="from_step", reason=say("reasons", "step", self._locale, known=", ".join(steps))
             )
-        fork = self._new("ad", GenerateRequest.model_validate(job.request.model_dump() | changes), job.id)
+        fork = self._new(job.kind, type(job.request).model_validate(job.request.model_dump() | changes), job.id)
         self.finish(fork.id)
         message = self._say("forked", from_step=from_step)
         return JobAccepted(job_id=fork.id, status="pending", message=message)
@@ -244,7 +272,7 @@ class FakeAiserver:
             job_id=job.id, status="completed", message=self._say("completed"), result=result, outputs=outputs
         )
 
-    def _new(self, kind: str, request: GenerateRequest, parent: str | None = None) -> _Job:
+    def _new(self, kind: str, request: GenerateRequest | EditRequest, parent: str | None = None) -> _Job:
         job = _Job(str(uuid4()), kind, request, parent=parent)
         self._jobs[job.id] = job
         self._tell(job, "pending", {"status": "pending"})
@@ -252,7 +280,7 @@ class FakeAiserver:
 
     def _end(self, job: _Job, status: JobStatus) -> None:
         job.status = status
-        if job.kind == "ad" and status == "completed" and job.request.text_content:
+        if isinstance(job.request, GenerateRequest) and status == "completed" and job.request.text_content:
             copy = job.request.fields or AdCopy(headline=job.request.text_content)
             job.layer = AdLayer(fields=copy, style=job.request.style or "shout")
         self._tell(job, status, {"status": status, "progress_percent": 100.0 if status == "completed" else 0.0})
@@ -283,6 +311,35 @@ class FakeAiserver:
 
     def _say(self, key: str, **values: Any) -> str:
         return say("status", key, self._locale, **values)
+
+
+SELF_CHECK: Final = SelfCheck(
+    verdict="pass",
+    clip_score=27.4,
+    attempts=1,
+    kept=1,
+    tried=[SelfCheckAttempt(prompt="fake", verdict="pass", clip_score=27.4)],
+)
+
+
+def _steps(kind: str) -> tuple[str, ...]:
+    return EDIT_STEPS if kind == "edit" else STEPS
+
+
+def _outputs(request: GenerateRequest | EditRequest) -> list[str]:
+    """Names of the finished files."""
+    return ["edited"] if isinstance(request, EditRequest) else request.formats
+
+
+def _edit_info(job: _Job, shown: str | None) -> EditInfo | None:
+    if not isinstance(job.request, EditRequest):
+        return None
+    if job.status != "completed":
+        return EditInfo(mode=job.request.mode)
+    told = EditInfo(mode=job.request.mode, description="a picture", prompt=job.request.instruction, target="thing")
+    if job.request.mode == "global":
+        return told
+    return told.model_copy(update={"mask": shown, "outside_difference": 0, "label": "thing", "score": 0.9})
 
 
 def _summary(job: _Job, message: str) -> JobSummary:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal, TypeAlias
 
 from nanococoa_aiserver.ads.formats import load_formats
+from nanococoa_aiserver.api.edit_state import edit_info
 from nanococoa_aiserver.api.links import link, with_links
 from nanococoa_aiserver.artifacts.store import ArtifactStore, is_artifact_id, media_type_of
 from nanococoa_aiserver.errors import ArtifactNotFound
@@ -55,6 +56,7 @@ def status_answer(
         queue_position=view.queue_position,
         outputs={name: link(artifact) for name, artifact in view.outputs.items()},
         layer=AdLayer.model_validate(view.layer) if view.layer else None,
+        edit=edit_info(view, shown),
         checks=Checks.model_validate(view.checks),
         warnings=warnings_of(view, locale),
         created_at=_time(view.created),

@@ -79,7 +79,8 @@ def page_file(name: Literal["page.css", "page.js", "words.js", "icon.svg"]) -> R
 
 def _words(view: JobView) -> str:
     """What the job is about, as far as it fits a line."""
-    words = view.params.get("text_content") or view.params.get("prompt") or view.params.get("question") or ""
+    told = ("text_content", "instruction", "prompt", "question")
+    words = next((text for name in told if (text := view.params.get(name))), "")
     return str(words).replace("\n", " ")[:60]
 
 

@@ -41,6 +41,28 @@ GENERATE: Final[dict[str, Example]] = {
     ),
 }
 
+EDIT: Final[dict[str, Example]] = {
+    "whole picture": Example(
+        summary="상품은 그대로 두고 장면을 바꾸기",
+        value={"image": PHOTO, "instruction": "비 오는 창가로 바꾸고 따뜻한 조명을 켜 줘", "keep_product": True},
+    ),
+    "one thing": Example(
+        summary="이름을 부른 것만 바꾸고 나머지는 그대로",
+        value={"image": KEPT, "instruction": "고양이를 강아지로 바꿔 줘", "mode": "local", "seed": 7},
+    ),
+    "painted region": Example(
+        summary="흰색으로 칠한 자리에만 새로 그리기",
+        value={
+            "image": KEPT,
+            "instruction": "가운데에 빨간 소파를 놓아 줘",
+            "mode": "local",
+            "mask": KEPT,
+            "reference_images": [KEPT],
+            "adapters": [{"id": "warm-light", "scale": 0.8}],
+        },
+    ),
+}
+
 RESUME: Final[dict[str, Example]] = {
     "go on": Example(summary="멈춘 작업을 이어서", value={}),
     "another background": Example(
@@ -83,9 +105,17 @@ CLIP_SCORE: Final[dict[str, Example]] = {
 
 
 def generate_body() -> dict[str, Any]:
-    """``/generate`` reads its body itself, so that one operation takes JSON and forms; this declares both."""
+    return _body("Generate", GENERATE)
+
+
+def edit_body() -> dict[str, Any]:
+    return _body("Edit", EDIT)
+
+
+def _body(name: str, shown: dict[str, Example]) -> dict[str, Any]:
+    """An operation that reads its body itself, so that it takes JSON and forms; this declares both."""
     content = {
-        "application/json": {"schema": {"$ref": "#/components/schemas/GenerateRequest"}, "examples": GENERATE},
-        "multipart/form-data": {"schema": {"$ref": "#/components/schemas/GenerateForm"}},
+        "application/json": {"schema": {"$ref": f"#/components/schemas/{name}Request"}, "examples": shown},
+        "multipart/form-data": {"schema": {"$ref": f"#/components/schemas/{name}Form"}},
     }
     return {"requestBody": {"required": True, "content": content}}

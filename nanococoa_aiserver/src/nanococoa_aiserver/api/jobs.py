@@ -1,4 +1,4 @@
-"""Ads: ask for one, watch it, stop it, go on with it, list and delete."""
+"""Ads: ask for one; and any job: watch it, stop it, go on with it, list and delete."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from fastapi import APIRouter, Body, Header, Path, Query, Request, Response
 
 from nanococoa_aiserver.api import examples
 from nanococoa_aiserver.api.answers import ImagesAs, accepted, status_answer, summary
-from nanococoa_aiserver.api.bodies import SubmissionDep
+from nanococoa_aiserver.api.bodies import AdSubmission
 from nanococoa_aiserver.api.changes import changed_params
 from nanococoa_aiserver.api.declared import errors
 from nanococoa_aiserver.api.language import as_locale, header_locale, locale_of
 from nanococoa_aiserver.api.params import ad_params
 from nanococoa_aiserver.api.services import ServicesDep
 from nanococoa_aiserver.jobs.models import JobRow, JobView
-from nanococoa_aiserver.jobs.names import Kind
+from nanococoa_aiserver.jobs.names import AD_STEPS, EDIT_STEPS, Kind
 from nanococoa_client.messages import Locale, say
 from nanococoa_client.schemas import JobAccepted, JobPage, JobStatus, ResumeRequest, StatusResponse
 
@@ -43,7 +43,7 @@ JobId: TypeAlias = Annotated[str, Path(description="The job_id that POST /genera
 )
 async def generate(
     request: Request,
-    submission: SubmissionDep,
+    submission: AdSubmission,
     services: ServicesDep,
     idempotency_key: Annotated[
         str | None,
@@ -53,9 +53,10 @@ async def generate(
     asked = submission.request
     locale = locale_of(request)
     key = asked.idempotency_key or idempotency_key
+    files = {name: uploads[-1] for name, uploads in submission.files.items()}
 
     def accept() -> JobRow:
-        params = ad_params(asked, submission.files, services.pictures, locale)
+        params = ad_params(asked, files, services.pictures, locale)
         return services.jobs.submit("ad", params, idempotency_key=key, priority=asked.priority, locale=locale)
 
     row = await services.take_in(accept)
@@ -108,9 +109,9 @@ def stop(request: Request, job_id: JobId, services: ServicesDep) -> JobAccepted:
     summary="Go on with a failed or stopped job, or make a new version from a step",
     description=(
         "Without a body the failed or stopped job goes on at its unfinished step; finished steps are not done again. "
-        "With `from_step` (segment, background, composite, refine, analyse, design, render, export) a new job is made "
+        f"With `from_step` ({', '.join(AD_STEPS)}; for an edit {', '.join(EDIT_STEPS)}) a new job is made "
         "that reuses the steps before it and applies `changes`, e.g. another `bg_prompt` from `background` with the "
-        "same cut-out. For other words or another text style `POST /render` is quicker."
+        "same cut-out, or another `seed` from `edit`. For other words or another text style `POST /render` is quicker."
     ),
     response_description="The job that goes on: the same id, or the new version's",
     responses=errors(400, 404, 409, 413, 503, 507),

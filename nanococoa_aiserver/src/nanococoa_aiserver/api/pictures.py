@@ -23,6 +23,9 @@ from nanococoa_client.messages import Locale, say
 IMAGE_LIMIT: Final = 20_000_000
 """Bytes of one picture."""
 
+_MARKED: Final = 128
+"""From this value of 255 on, a mask's pixel is marked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -53,12 +56,28 @@ class Pictures:
             content, media_type = normalise(picture)
             return Kept(self._artifacts.put(content, media_type), picture.width, picture.height)
 
+    def check_mask(self, mask: Kept) -> None:
+        """Raises InvalidParameter for a mask that marks nothing, or everything."""
+        with Image.open(io.BytesIO(self._artifacts.get(mask.artifact))) as picture:
+            counts = _marking(picture).histogram()
+        if not any(counts[_MARKED:]):
+            raise InvalidParameter("mask_empty", field="mask")
+        if not any(counts[:_MARKED]):
+            raise InvalidParameter("mask_full", field="mask")
+
     def _known(self, artifact: str, field: str, locale: Locale) -> Kept:
         """A picture the server has; only its header is read."""
         if artifact.endswith((".json", ".html")):
             raise InvalidParameter(field=field, reason=say("reasons", "not_a_picture", locale))
         with Image.open(io.BytesIO(self._artifacts.get(artifact))) as picture:
             return Kept(artifact, picture.width, picture.height)
+
+
+def _marking(picture: Image.Image) -> Image.Image:
+    """The channel that says what is marked: transparency where there is some, else lightness."""
+    if picture.mode == "RGBA" and any(picture.getchannel("A").histogram()[:_MARKED]):
+        return picture.getchannel("A")
+    return picture.convert("L")
 
 
 def _decoded(value: str, field: str, locale: Locale) -> bytes:

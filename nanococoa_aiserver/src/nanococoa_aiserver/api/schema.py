@@ -1,4 +1,4 @@
-"""The OpenAPI document: FastAPI's, completed by the body that ``/generate`` reads itself and by the token."""
+"""The OpenAPI document: FastAPI's, completed by the bodies that two operations read themselves and by the token."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from nanococoa_client.schemas import GenerateRequest
+from nanococoa_client.schemas import EditRequest, GenerateRequest
 
 DESCRIPTION: Final = (
     "One product photo and a line of copy become finished ad images in every placement's size. Typical use: "
@@ -19,18 +19,24 @@ DESCRIPTION: Final = (
 )
 
 TAGS: Final = [
-    {"name": "jobs", "description": "Ads: make, watch, stop, resume, list, delete"},
+    {"name": "jobs", "description": "Ads and edits: make, watch, stop, resume, list, delete"},
     {"name": "artifacts", "description": "Finished pictures"},
     {"name": "light work", "description": "Quick single tasks, answered at once"},
     {"name": "machine", "description": "What can be chosen, and how the server is doing"},
 ]
 
-FILE_WORDS: Final = {
-    "product_image": "The product's photo",
-    "cutout_image": "A ready cut-out (RGBA)",
-    "step1_image": "The picture of step 1",
-    "logo": "The shop's logo",
+FILES: Final = {
+    "Generate": {
+        "product_image": "The product's photo",
+        "cutout_image": "A ready cut-out (RGBA)",
+        "step1_image": "The picture of step 1",
+        "logo": "The shop's logo",
+    },
+    "Edit": {"image": "The picture", "mask": "White where the picture may change"},
 }
+"""Pictures that a form may hold as files, by request."""
+
+JSON_FIELDS: Final = {"Generate": ("brand", "adapters"), "Edit": ("adapters",)}
 
 _TEMPLATE: Final = "#/components/schemas/{model}"
 
@@ -51,9 +57,11 @@ def _document(app: FastAPI) -> dict[str, Any]:
         tags=TAGS,
     )
     parts = document["components"]
-    _, extra = models_json_schema([(GenerateRequest, "validation")], ref_template=_TEMPLATE)
+    read = [(GenerateRequest, "validation"), (EditRequest, "validation")]
+    _, extra = models_json_schema(read, ref_template=_TEMPLATE)  # type: ignore[arg-type]
     schemas = extra["$defs"] | parts["schemas"]
-    parts["schemas"] = dict(sorted((schemas | {"GenerateForm": _form_of(schemas["GenerateRequest"])}).items()))
+    forms = {f"{name}Form": _form_of(name, schemas[f"{name}Request"]) for name in FILES}
+    parts["schemas"] = dict(sorted((schemas | forms).items()))
     for unused in ("HTTPValidationError", "ValidationError"):
         parts["schemas"].pop(unused, None)
     parts["securitySchemes"] = {
@@ -63,17 +71,19 @@ def _document(app: FastAPI) -> dict[str, Any]:
     return document
 
 
-def _form_of(request: dict[str, Any]) -> dict[str, Any]:
-    """``GenerateRequest`` as a form: pictures may be files, everything else is text."""
+def _form_of(name: str, request: dict[str, Any]) -> dict[str, Any]:
+    """A request as a form: pictures may be files, everything else is text."""
     files = {
-        name: {"type": "string", "format": "binary", "description": f"{FILE_WORDS[name]} as a file, or as in JSON"}
-        for name in FILE_WORDS
+        field: {"type": "string", "format": "binary", "description": f"{words} as a file, or as in JSON"}
+        for field, words in FILES[name].items()
     }
-    properties = {name: part for name, part in request["properties"].items() if name != "brand"}
-    brand = {"type": "string", "description": "JSON, as in GenerateRequest.brand"}
+    json = {
+        field: {"type": "string", "description": f"JSON, as in {name}Request.{field}"} for field in JSON_FIELDS[name]
+    }
     return {
         "type": "object",
-        "title": "GenerateForm",
-        "description": "The fields of GenerateRequest as a form; `formats` and `product_box` with commas between.",
-        "properties": properties | {"brand": brand} | files,
+        "title": f"{name}Form",
+        "description": f"The fields of {name}Request as a form; lists and `product_box` with commas between, "
+        "`reference_images` as files or given several times.",
+        "properties": request["properties"] | json | files,
     }

@@ -15,13 +15,15 @@ _BROWN, _CREAM = b"\x6f\x4e\x37", b"\xf3\xe9\xdc"
 def dummy_step(name: str, ctx: StepContext, _results: Results) -> dict[str, Any]:
     """What ``name`` would return, as far as clients see it: a small picture where there is one."""
     ctx.progress(f"{name} (test_mode)", 0.5)
-    if name == "composite":
+    if name in ("composite", "edit"):
         picture = ctx.artifacts.put(checker(), "image/png")
         ctx.preview("step1_result", picture)
         return {"image": picture}
     if name == "export":
         picture = ctx.artifacts.put(checker(), "image/png")
         return {"outputs": dict.fromkeys(ctx.request.get("formats") or ["square"], picture), "checks": {}}
+    if name == "finish":
+        return {"outputs": {"edited": ctx.artifacts.put(checker(), "image/png")}, "checks": {}}
     return {}
 
 

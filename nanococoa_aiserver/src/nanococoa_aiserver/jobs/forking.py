@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from nanococoa_aiserver.errors import InvalidParameter, JobNotResumable
-from nanococoa_aiserver.jobs.names import AD_STEPS
+from nanococoa_aiserver.jobs.names import HEAVY
 
-_FIRST_STEP_TO_SEE: Final[dict[str, str]] = {
+_AD: Final[dict[str, str]] = {
     "start_step": "segment",
     "product_image": "segment",
     "product_box": "segment",
@@ -28,21 +28,38 @@ _FIRST_STEP_TO_SEE: Final[dict[str, str]] = {
     "fields": "analyse",
     "use_qwen_analysis": "analyse",
 }
-"""The first step that reads a field: its result, and those after it, cannot be reused when the field changes."""
+_EDIT: Final[dict[str, str]] = {
+    "image": "look",
+    "instruction": "look",
+    "mode": "locate",
+    "mask": "locate",
+    "keep_product": "locate",
+    "product_box": "locate",
+    "reference_images": "edit",
+    "strength": "edit",
+    "steps": "edit",
+    "adapters": "edit",
+    "seed": "edit",
+}
+_FIRST_STEP_TO_SEE: Final[dict[str, dict[str, str]]] = {"ad": _AD, "edit": _EDIT}
+"""By kind of job, the first step that reads a field: its result, and those after it, cannot be reused when the field
+changes."""
 
 
-def kept_steps(from_step: str, changes: Mapping[str, Any], status: str, done: Iterable[str]) -> tuple[str, ...]:
+def kept_steps(
+    from_step: str, changes: Mapping[str, Any], status: str, done: Iterable[str], kind: str = "ad"
+) -> tuple[str, ...]:
     """Names of the steps whose results a fork from ``from_step`` takes over.
 
     Raises InvalidParameter for an unknown step or a change that an earlier step must see, JobNotResumable when a step
     before it is not done.
     """
-    names = tuple(AD_STEPS)
+    names = tuple(HEAVY[kind])
     if from_step not in names:
         raise InvalidParameter(field="from_step", reason=", ".join(names))
     kept = names[: names.index(from_step)]
     for name in changes:
-        if (needed := _FIRST_STEP_TO_SEE.get(name)) in kept:
+        if (needed := _FIRST_STEP_TO_SEE[kind].get(name)) in kept:
             raise InvalidParameter(field=name, reason=f"from_step={needed}")
     if not set(kept) <= set(done):
         raise JobNotResumable(status=status)

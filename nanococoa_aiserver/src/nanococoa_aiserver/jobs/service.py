@@ -128,7 +128,7 @@ class JobService:
         """
         source = self.status(job_id)
         done = finished_steps(self._checkpoints(job_id))
-        kept = kept_steps(from_step, changes, source.status, done.names)
+        kept = kept_steps(from_step, changes, source.status, done.names, source.kind)
         row = _new_row(source.kind, source.params | changes, 1, source.locale)
         row |= {"parent": job_id, "from_step": from_step}
         with self._transaction() as connection:

@@ -36,7 +36,7 @@ class Keeping:
             return blended(self.original, edited, self._around_product(self.weight))
         if self.product is None:
             return edited
-        alpha = _coverage(self.product)
+        alpha = coverage(self.product)
         image = blended(edited, np.ascontiguousarray(self.product[..., :3]), alpha)
         core = core_of(alpha)
         image[core] = self.original[core]
@@ -51,7 +51,7 @@ class Keeping:
         if self.product is None:
             return None
         height, width = image.shape[:2]
-        return core_difference(image, Sprite(self.original, _coverage(self.product)), Box(0, 0, width, height))
+        return core_difference(image, Sprite(self.original, coverage(self.product)), Box(0, 0, width, height))
 
     def assert_kept(self, image: Rgb) -> None:
         """Raise ``CoreChanged`` unless all that must stay is the original's, byte for byte."""
@@ -61,7 +61,7 @@ class Keeping:
             raise CoreChanged(f"the product's core differs by up to {core} of 255")
 
     def _around_product(self, weight: F32) -> F32:
-        return weight if self.product is None else weight * (1 - _coverage(self.product))
+        return weight if self.product is None else weight * (1 - coverage(self.product))
 
 
 def blended(base: Rgb, over: Rgb, weight: F32) -> Rgb:
@@ -76,7 +76,8 @@ def blended(base: Rgb, over: Rgb, weight: F32) -> Rgb:
     return image
 
 
-def _coverage(product: Rgba) -> Alpha:
+def coverage(product: Rgba) -> Alpha:
+    """A cut-out's alpha channel, 0..1."""
     return np.asarray(product[..., 3], np.float32) / np.float32(255)
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from nanococoa_aiserver.ads.context import Results, StepContext
+from nanococoa_aiserver.ads.editing.keeping import coverage
 from nanococoa_aiserver.ads.editing.region import given_mask, grown, store_mask, without
 from nanococoa_aiserver.ads.editing.task import Edit, needed, open_edit, own_size
 from nanococoa_aiserver.ads.pictures import WORKING_SIDE, get_picture, put_picture, put_rgba
@@ -38,7 +39,7 @@ def locate(ctx: StepContext, results: Results) -> dict[str, Any]:
         return kept
     mask, found = _region(ctx, results["look"]["target"])
     if product is not None:
-        mask = without(mask, product[..., 3] / 255)
+        mask = without(mask, coverage(product))
     return {**kept, **found, "mask": store_mask(ctx.artifacts, mask)}
 
 
@@ -123,7 +124,7 @@ def _checked(ctx: StepContext, results: Results, work: Edit, first: Rgb) -> Chec
         seen["prompt"],
         attempt=again,
         judge=lambda image: vlm.judge(image, wanted, "", ctx.check_stop),
-        score=lambda image: scorer and scorer.score(image, seen["prompt"], "openai", ctx.check_stop),
+        score=lambda image: scorer.score(image, seen["prompt"], "openai", ctx.check_stop) if scorer else None,
         revise=partial(vlm.revised, stop=ctx.check_stop),
     )
 
