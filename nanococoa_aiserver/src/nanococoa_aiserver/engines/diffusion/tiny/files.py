@@ -12,6 +12,6 @@ def write_json(file: Path, content: Mapping[str, object]) -> None:
 
 
 def name_in_index(folder: Path, component: str, class_name: str) -> None:
-    """Let ``model_index.json`` name a class of transformers as the hub does, where it isn't the class that was saved."""
+    """Let ``model_index.json`` name a class of transformers as the hub does, where another was saved."""
     index = folder / "model_index.json"
     write_json(index, json.loads(index.read_text("utf-8")) | {component: ["transformers", class_name]})

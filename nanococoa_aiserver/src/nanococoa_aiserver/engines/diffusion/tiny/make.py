@@ -54,9 +54,10 @@ def make_tiny(folder: Path, names: Sequence[str] = ALL) -> None:
 
     The same bytes every time. Raises InvalidParameter for a folder with anything else in it or an unknown name.
     """
+    makers = {name: _maker(name) for name in names}
     _claim(folder)
-    for name in names:
-        _write(folder / name, _maker(name), seed=zlib.crc32(name.encode()))
+    for name, save in makers.items():
+        _write(folder / name, save, seed=zlib.crc32(name.encode()))
 
 
 def _maker(name: str) -> Callable[[Path], None]:

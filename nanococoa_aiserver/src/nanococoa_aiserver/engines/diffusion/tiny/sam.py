@@ -39,10 +39,10 @@ def _vision() -> dict[str, Any]:
         "model_type": "sam2_hiera_det_model",
         "hidden_size": 8,
         "image_size": [_SIDE, _SIDE],
-        "blocks_per_stage": [1, 1, 1, 1],
+        "blocks_per_stage": [1, 1, 2, 1],
         "embed_dim_per_stage": [8, 16, 32, 64],
         "num_attention_heads_per_stage": [1, 1, 2, 2],
-        "global_attention_blocks": [2],
+        "global_attention_blocks": [3],
     }
     return {
         "model_type": "sam2_vision_model",
