@@ -144,9 +144,13 @@ def _check_alternative(model: ModelSpec, models: Mapping[str, ModelSpec]) -> Non
         raise ValueError(f"{model.name}: its alternative {model.alternative} is not commercial either")
 
 
-def find_model(name: str, roles: Sequence[Role] = ()) -> ModelSpec:
-    """The model of that name. Raises ``SettingsError`` naming the known ones (of ``roles``, where given)."""
+def find_model(name: str, roles: Sequence[Role] = (), variable: str = "") -> ModelSpec:
+    """The model of that name; ``variable`` is the setting it was named in.
+
+    Raises ``SettingsError`` naming the known ones (of ``roles``, where given).
+    """
     known = {key: spec for key, spec in load_catalogue().items() if not roles or spec.role in roles}
     if name not in known:
-        raise SettingsError(f"there is no model {name!r} for this; known: {', '.join(known)}")
+        asked = f"{variable}: " if variable else ""
+        raise SettingsError(f"{asked}there is no model {name!r} for this; known: {', '.join(known)}")
     return known[name]
