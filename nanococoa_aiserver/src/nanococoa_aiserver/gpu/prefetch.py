@@ -1,0 +1,61 @@
+"""Loads in the background what the next job needs, while the present one computes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+logger = logging.getLogger(__name__)
+
+
+class Prefetcher:
+    """One thread that calls ``fetch`` for each wanted name, the latest wish replacing what is left of earlier ones.
+
+    ``fetch`` may fail: whoever leases the component then meets the same error and reports it.
+    """
+
+    def __init__(self, fetch: Callable[[str], None]) -> None:
+        self._fetch = fetch
+        self._wanted: list[str] = []
+        self._idle = True
+        self._closed = False
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def want(self, names: Sequence[str]) -> None:
+        with self._changed:
+            self._wanted = list(names)
+            self._idle = False
+            self._changed.notify_all()
+            if self._thread is None and not self._closed:
+                self._thread = threading.Thread(target=self._work, name="gpu-prefetch", daemon=True)
+                self._thread.start()
+
+    def wait_idle(self, timeout: float) -> bool:
+        """Whether everything wanted was tried within ``timeout`` seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._idle, timeout)
+
+    def close(self) -> None:
+        """Ends after the component being fetched."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _work(self) -> None:
+        while (name := self._next()) is not None:
+            try:
+                self._fetch(name)
+            except Exception as error:
+                logger.warning("%s could not be prefetched: %s", name, error)
+
+    def _next(self) -> str | None:
+        with self._changed:
+            if not self._wanted:
+                self._idle = True
+                self._changed.notify_all()
+            self._changed.wait_for(lambda: self._wanted or self._closed)
+            return None if self._closed else self._wanted.pop(0)
