@@ -121,9 +121,9 @@ class LatentDiffusion(ABC):
 
     def guided(self, brief: Brief, watch: Watch) -> dict[str, Any]:
         """The pipelines' arguments for the words and how closely to follow them; tensors still on the host."""
-        arguments = {**self.embeddings(brief, brief.text, brief.summary, watch), "guidance_scale": self.guidance(brief)}
+        arguments = {**self.embeddings(brief.text, brief.summary, watch), "guidance_scale": self.guidance(brief)}
         if self.contrasts(brief):
-            against = self.embeddings(brief, brief.negative, "", watch)
+            against = self.embeddings(brief.negative, "", watch)
             arguments |= {f"negative_{name}": value for name, value in against.items()}
         return arguments
 
@@ -150,9 +150,10 @@ class LatentDiffusion(ABC):
             latents = loaded.run(lambda effort: self._denoised(loaded, call, brief, words, watch, effort))
             return loaded.run(lambda effort: _pixels(loaded, latents, effort))
 
-    def embeddings(self, brief: Brief, text: str, summary: str, watch: Watch) -> Embeddings:
-        """``text`` as the pipelines take it, on the host, from the cache where it was met before."""
-        key = (self.model, self.host.precision, brief.adapters, text, summary, self.spec.text_limit)
+    def embeddings(self, text: str, summary: str, watch: Watch) -> Embeddings:
+        """``text`` as the pipelines take it, on the host, from the cache where it was met before. Adapters change the
+        transformer alone, so they make no other prompt."""
+        key = (self.model, self.host.precision, text, summary, self.spec.text_limit)
         return self.cache.get(key, lambda: self._encode(text, summary or text, watch))
 
     def guidance(self, brief: Brief) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from nanococoa_aiserver.engines.diffusion.catalogue import ModelSpec
 from nanococoa_aiserver.engines.ports import Adapter, Notes, Progress, StopCheck
 from nanococoa_aiserver.imaging.types import Alpha, Rgb
 
@@ -54,6 +55,9 @@ class Repaint:
 
 class Generator(Protocol):
     """One model of any family. Raises ``ModelUnavailable`` for what its family cannot do."""
+
+    @property
+    def spec(self) -> ModelSpec: ...
 
     def paint(self, brief: Brief, size: tuple[int, int], watch: Watch) -> Rgb:
         """A new picture of ``size`` = (width, height) px."""
