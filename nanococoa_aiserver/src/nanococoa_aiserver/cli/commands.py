@@ -10,6 +10,7 @@ from nanococoa_aiserver.cli.catalogue import fonts, formats
 from nanococoa_aiserver.cli.cutout import cutout
 from nanococoa_aiserver.cli.doctor import doctor
 from nanococoa_aiserver.cli.jobs import jobs
+from nanococoa_aiserver.cli.models import models
 from nanococoa_aiserver.cli.server import serve, worker
 
 PASSES_ON = {"bench": {"ignore_unknown_options": True}}
@@ -28,4 +29,5 @@ def build_app() -> typer.Typer:
     )
     for command in COMMANDS:
         app.command(command.__name__, context_settings=PASSES_ON.get(command.__name__))(command)
+    app.add_typer(models)
     return app

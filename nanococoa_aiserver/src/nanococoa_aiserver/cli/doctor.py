@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table")] = False,
 ) -> None:
-    """Check Python, Chromium, fonts, GPU, LLM endpoint, database, disk and Docker; say what to do."""
+    """Check Python, Chromium, fonts, GPU, LLM endpoint, database, disk, Docker and models; say what to do."""
     from nanococoa_aiserver.cli.checks import CHECKS
+    from nanococoa_aiserver.cli.model_checks import MODEL_CHECKS
     from nanococoa_aiserver.settings import load_settings
 
     with friendly_errors():
         settings = load_settings()
-    findings = [check(settings) for check in CHECKS]
+    findings = [check(settings) for check in (*CHECKS, *MODEL_CHECKS)]
     if as_json:
         typer.echo(json.dumps([finding._asdict() for finding in findings], ensure_ascii=False))
     else:
