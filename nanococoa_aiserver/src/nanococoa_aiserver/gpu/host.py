@@ -49,7 +49,11 @@ class Weights:
         """
         if self._master is None or self._arena is not None:
             return
-        arena = _PinnedArena(self._master)
+        try:
+            arena = _PinnedArena(self._master)
+        except OSError as error:
+            logger.warning("no room to page-lock %d MiB of weights: %s", self.bytes >> 20, error)
+            return
         for index, tensor in enumerate(self._master):
             self._master[index] = rebuild(tensor, arena.keep)
             self._point(index, self._master[index])

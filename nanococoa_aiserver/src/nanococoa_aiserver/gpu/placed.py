@@ -14,6 +14,7 @@ from torch import nn
 from nanococoa_aiserver.gpu.device import Device
 from nanococoa_aiserver.gpu.host import Weights
 from nanococoa_aiserver.gpu.memory import GIB, ram
+from nanococoa_aiserver.gpu.oom import is_out_of_memory
 from nanococoa_aiserver.gpu.plan import Item
 from nanococoa_client.errors import ModelLoadError, ServiceError
 
@@ -105,9 +106,9 @@ class Placed:
             return self.component.load()
         except ServiceError:
             raise
-        except MemoryError:
-            needed, free = round(self.bytes / GIB, 1), round(ram().available / GIB, 1)
-            raise ModelLoadError("model_load_ram", model=self.name, needed=needed, free=free) from None
         except Exception as error:
+            if isinstance(error, MemoryError) or is_out_of_memory(error):
+                needed, free = round(self.bytes / GIB, 1), round(ram().available / GIB, 1)
+                raise ModelLoadError("model_load_ram", model=self.name, needed=needed, free=free) from None
             logger.exception("%s could not be loaded", self.name)
             raise ModelLoadError("model_load", model=self.name) from error

@@ -6,6 +6,9 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
+_LONGEST_CLOSE = 5.0
+"""Seconds."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -38,12 +41,12 @@ class Prefetcher:
             return self._changed.wait_for(lambda: self._idle, timeout)
 
     def close(self) -> None:
-        """Ends after the component being fetched."""
+        """Ends after the component being fetched, or when that takes too long: the thread dies with the process."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(_LONGEST_CLOSE)
 
     def _work(self) -> None:
         while (name := self._next()) is not None:

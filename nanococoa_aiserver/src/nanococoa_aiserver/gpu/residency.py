@@ -5,10 +5,11 @@ A lease takes the GPU's turn, brings what is missing, keeps it there, and measur
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn, TypeVar
 
@@ -40,6 +41,10 @@ __all__ = ["Component", "Effort", "Lease", "Residency", "ResidencyState"]
 
 T = TypeVar("T")
 
+logger = logging.getLogger(__name__)
+
+LONGEST_CLOSE = 5.0
+"""Seconds to wait for an open lease when the process is about to end."""
 PRESSURE_SECONDS = 60.0
 """How long after memory ran out nothing is prefetched to the device."""
 
@@ -70,6 +75,7 @@ class Residency:
         self._leases: list[Lease] = []
         self._out_of_memory: Counter[str] = Counter()
         self._pressure_until = float("-inf")
+        self._workspace = 0
 
     def add(self, component: Component) -> None:
         """Makes a component known; one already known by this name stays as it is."""
@@ -113,14 +119,25 @@ class Residency:
         )
 
     def release_idle(self) -> None:
-        """Takes everything that nobody leases off the device."""
-        leased = {name for lease in tuple(self._leases) for name in lease.names}
-        self._shelf.evict([name for name in self._shelf.resident() if name not in leased])
+        """Takes everything that nobody leases off the device, when it is this thread's turn."""
+        ticket = self._turn.acquire("light", _never)
+        try:
+            self._evict_all_but(_names(self._live))
+        finally:
+            self._turn.release(ticket)
 
     def close(self) -> None:
-        """Ends the prefetching and drops all weights."""
+        """Ends the prefetching and drops all weights, once the present lease has ended; not if that takes too long."""
         self._prefetcher.close()
-        self._shelf.clear()
+        try:
+            ticket = self._turn.acquire("heavy", _only_for(LONGEST_CLOSE))
+        except TimeoutError:
+            logger.warning("a lease is still open; its weights go when the process ends")
+            return
+        try:
+            self._shelf.clear()
+        finally:
+            self._turn.release(ticket)
 
     # -- what a lease asks ------------------------------------------------------------------------------------------
 
@@ -131,9 +148,7 @@ class Residency:
         self._peaks.end(lease.activity)
         lease.suspended = True
         self._turn.offer(lease.ticket, lease.stop)
-        lease.suspended = False
-        self._bring(lease.names, lease.activity, lease.workspace, lease.stop)
-        self._peaks.begin()
+        self._resume(lease)
 
     def run_guarded(self, lease: Lease, call: Callable[[Effort], T]) -> T:
         """``call`` without gradients, climbing the ladder when memory runs out."""
@@ -145,6 +160,7 @@ class Residency:
         def recover(rung: Rung, pause: float) -> None:
             self._recover(rung, pause, lease.names, lease.stop)
 
+        self._resume(lease)
         with self._poison_watched():
             return self._climb(attempt, LADDER, recover)
 
@@ -178,21 +194,28 @@ class Residency:
     @contextmanager
     def _outer_suspended(self, ticket: Ticket) -> Iterator[None]:
         """While a lease within a lease runs, the outer one's components may be evicted like a paused job's."""
-        outer = [lease for lease in self._leases if lease.ticket is ticket and not lease.suspended]
+        outer = [lease for lease in self._live if lease.ticket is ticket and not lease.suspended]
         for lease in outer:
             self._peaks.end(lease.activity)
             lease.suspended = True
         yield
         for lease in outer:
-            lease.suspended = False
+            self._resume(lease)
+
+    def _resume(self, lease: Lease) -> None:
+        """Brings back what was taken from a suspended lease. Raises RuntimeError after its turn was lost."""
+        if not self._turn.owns(lease.ticket):
+            raise RuntimeError("this lease has ended")
+        if lease.suspended:
             self._bring(lease.names, lease.activity, lease.workspace, lease.stop)
+            lease.suspended = False
             self._peaks.begin()
 
     # -- bringing components ----------------------------------------------------------------------------------------
 
     def _bring(self, names: Sequence[str], activity: str, workspace: int, stop: Stop) -> None:
         """Everything in ``names`` on the device, with room for the activity's activations where that is possible."""
-        room = self._peaks.workspace(activity, workspace)
+        room = self._workspace = self._peaks.workspace(activity, workspace)
         self._shelf.touch(names)
         try:
             self._shelf.make_room(names, self._suspended(), room)
@@ -216,12 +239,16 @@ class Residency:
 
         self._climb(upload, LOADING_LADDER, recover)
 
+    @property
+    def _live(self) -> tuple[Lease, ...]:
+        return tuple(self._leases)
+
     def _suspended(self) -> set[str]:
-        return {name for lease in tuple(self._leases) if lease.suspended for name in lease.names}
+        return _names(lease for lease in self._live if lease.suspended)
 
     def _fetch_ahead(self, name: str) -> None:
-        """Leaves what the present lease and every activity measured so far may take."""
-        reserve = max([self._peaks.highest(), *(lease.workspace for lease in tuple(self._leases))])
+        """Leaves what the present lease, and any activity measured so far, may take."""
+        reserve = max(self._peaks.highest(), self._workspace)
         pressed = self._clock() < self._pressure_until
         with self._poison_watched():
             self._shelf.prefetch(name, reserve=sys.maxsize if pressed else reserve)
@@ -240,10 +267,12 @@ class Residency:
         self._out_of_memory[rung.name] += 1
         self._pressure_until = self._clock() + PRESSURE_SECONDS
         if rung.evict_idle:
-            kept = set(names) if rung.evict_suspended else {*names, *self._suspended()}
-            self._shelf.evict([name for name in self._shelf.resident() if name not in kept])
+            self._evict_all_but(set(names) if rung.evict_suspended else {*names, *self._suspended()})
         self.device.flush()
         self._wait(pause, stop)
+
+    def _evict_all_but(self, kept: Collection[str]) -> None:
+        self._shelf.evict([name for name in self._shelf.resident() if name not in kept])
 
     def _wait(self, seconds: float, stop: Stop) -> None:
         while seconds > 0:
@@ -263,12 +292,12 @@ class Residency:
                 yield
             return
         except GpuOutOfMemory:
-            self.release_idle()
+            self._evict_all_but(_names(self._live))
             raise
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
-        self.release_idle()
+        self._evict_all_but(_names(self._live))
         raise self._no_memory(self.device.peak_bytes())
 
     @contextmanager
@@ -279,6 +308,24 @@ class Residency:
             if is_poison(error):
                 self._on_poison(error)
             raise
+
+
+def _names(leases: Iterable[Lease]) -> set[str]:
+    return {name for lease in leases for name in lease.names}
+
+
+def _never() -> None:
+    """Housekeeping is no job that anybody stops."""
+
+
+def _only_for(seconds: float) -> Stop:
+    deadline = time.monotonic() + seconds
+
+    def check() -> None:
+        if time.monotonic() > deadline:
+            raise TimeoutError
+
+    return check
 
 
 def _gib(size: int) -> float:

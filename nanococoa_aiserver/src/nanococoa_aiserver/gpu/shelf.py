@@ -84,11 +84,15 @@ class Shelf:
             self.evict(made.evict)
 
     def bring(self, name: str, names: Sequence[str], suspended: Collection[str], workspace: int, stop: Stop) -> None:
-        """Loads one of ``names`` onto the device, with room for all of them. Raises ModelLoadError, DoesNotFit."""
+        """Loads one of ``names`` onto the device, with room for all of them. Raises ModelLoadError, DoesNotFit.
+
+        Its exact bytes are known only once it was read. In unified memory that is too late to make room.
+        """
         placed = self[name]
         with self.fetched(placed, stop), self._moves:
             if placed.place != "vram":
-                self.make_room(names, suspended, workspace)
+                if not self.device.unified:
+                    self.make_room(names, suspended, workspace)
                 self._upload(placed)
 
     def prefetch(self, name: str, reserve: int) -> None:
@@ -100,7 +104,7 @@ class Shelf:
         if not self._has_room(placed, reserve) and (self.device.unified or placed.bytes > self._host_bytes):
             return
         with self.fetched(placed, _never), self._moves:
-            if placed.place != "vram" and self._has_room(placed, reserve):
+            if placed.place != "vram" and (self.device.unified or self._has_room(placed, reserve)):
                 self._upload(placed)
 
     def _has_room(self, placed: Placed, reserve: int) -> bool:
