@@ -7,7 +7,7 @@ lengths, so that no word is silently left out; a text that fits gives the plain 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -25,6 +25,13 @@ LONGEST_TEXT = 4000  # characters; an ad's prompts have 2000 at most
 WORKSPACE = 256 << 20
 MOST_WINDOWS = 64
 """A text of nothing but emoji may be this many windows long; one batch of them stays small."""
+
+
+class Window(NamedTuple):
+    """A piece of a text and how many tokens it has, both ends included."""
+
+    text: str
+    tokens: int
 
 
 class ClipScorer:
@@ -68,36 +75,46 @@ def _positions(model: Any) -> int:
     return min(int(model.config.text_config.max_position_embeddings), 77)
 
 
-def _windows(tokenizer: Any, text: str, positions: int) -> list[list[int]]:
-    """The text's tokens in windows that fit, cut between words; one empty window for an empty text."""
-    room = positions - tokenizer.num_special_tokens_to_add()
-    windows: list[list[int]] = [[]]
+def _windows(tokenizer: Any, text: str, positions: int) -> list[Window]:
+    """The text in pieces of whole words that fit, each with its number of tokens; one empty piece for no text."""
+    pieces = [""]
     for word in text.split():
-        tokens = tokenizer(word, add_special_tokens=False, verbose=False)["input_ids"]
-        if len(windows[-1]) + len(tokens) > room and windows[-1]:
-            windows.append([])
-        windows[-1] += tokens
-        while len(windows[-1]) > room:  # one word longer than a window
-            windows.append(windows[-1][room:])
-            windows[-2] = windows[-2][:room]
-    return windows[:MOST_WINDOWS]
+        for part in _fitting(tokenizer, word, positions):
+            joined = f"{pieces[-1]} {part}".strip()
+            if _length(tokenizer, joined) <= positions:
+                pieces[-1] = joined
+            else:
+                pieces.append(part)
+    return [Window(piece, _length(tokenizer, piece)) for piece in pieces[:MOST_WINDOWS]]
 
 
-def _cosine(loaded: Loaded, tokenizer: Any, pixels: Tensor, windows: list[list[int]], effort: Effort) -> float:
+def _fitting(tokenizer: Any, word: str, positions: int) -> list[str]:
+    """``word`` itself, or its parts when it is longer than a window (an address, a row of emoji)."""
+    if len(word) < 2 or _length(tokenizer, word) <= positions:
+        return [word]
+    middle = len(word) // 2
+    return [*_fitting(tokenizer, word[:middle], positions), *_fitting(tokenizer, word[middle:], positions)]
+
+
+def _length(tokenizer: Any, text: str) -> int:
+    """Tokens with both ends."""
+    return len(tokenizer(text, verbose=False)["input_ids"])
+
+
+def _cosine(loaded: Loaded, tokenizer: Any, pixels: Tensor, windows: list[Window], effort: Effort) -> float:
     """One window after the other when memory is short, else all at once."""
     model, step = loaded.modules["model"], 1 if effort.halved else len(windows)
     with torch.inference_mode():
         seen = _embedding(model.get_image_features(pixel_values=pixels.to(loaded.device, loaded.dtype)))
         read = [_read(loaded, tokenizer, windows[start : start + step]) for start in range(0, len(windows), step)]
         cosines = functional.cosine_similarity(torch.cat(read), seen)
-    weights = torch.tensor([max(1, len(window)) for window in windows], dtype=torch.float32)
+    weights = torch.tensor([window.tokens for window in windows], dtype=torch.float32)
     return float((cosines.cpu() * weights).sum() / weights.sum())
 
 
-def _read(loaded: Loaded, tokenizer: Any, windows: list[list[int]]) -> Tensor:
+def _read(loaded: Loaded, tokenizer: Any, windows: list[Window]) -> Tensor:
     """(windows, channels), float32."""
-    whole = [tokenizer.build_inputs_with_special_tokens(window) for window in windows]
-    batch = tokenizer.pad({"input_ids": whole}, return_tensors="pt").to(loaded.device)
+    batch = tokenizer([window.text for window in windows], padding=True, return_tensors="pt").to(loaded.device)
     given = {name: batch[name] for name in ("input_ids", "attention_mask")}
     return _embedding(loaded.modules["model"].get_text_features(**given))
 

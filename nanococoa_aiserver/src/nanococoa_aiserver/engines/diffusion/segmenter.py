@@ -21,7 +21,7 @@ the customer's box. Set by reasoning, not fitted: there were no weights to fit i
 MARGIN = 0.12  # of the box's longer side, shown to the network around it: the matte of a cropped edge is worse
 SHOWS_FROM = 0.002  # share of the picture below which nothing was found
 EVERYTHING_FROM, CERTAINLY_EVERYTHING = 0.94, 0.99  # share of the picture that is "product" when nothing was cut away
-EDGE = 4  # px at the network's size: a matte may be soft this near its contour without being in doubt
+EDGE = 1 / 256  # of the matte's side (4 px of 1024): a matte may be soft this near its contour without being in doubt
 ALL_IN_DOUBT = 0.5  # share of the product's area in doubt at which confidence is 0
 ELSEWHERE = 0.4  # share of the matte outside the box at which confidence is 0
 FILLS = 0.5  # overlap (IoU) of the matte's extent and the box from which they agree
@@ -66,7 +66,8 @@ def confidence(matte: F32, inside: Mask | None) -> float:
     product = matte > 0.5
     if product.mean() < SHOWS_FROM:
         return 0.0
-    band = ~erode(~product, EDGE) & ~erode(product, EDGE)
+    edge = max(1, round(EDGE * matte.shape[1]))
+    band = ~erode(~product, edge) & ~erode(product, edge)
     doubt = float((4 * matte * (1 - matte))[~band].sum() / matte.sum())
     sure = _falling(doubt, 0, ALL_IN_DOUBT)
     if inside is None:

@@ -69,7 +69,7 @@ def _weights(path: Path) -> dict[str, Tensor]:
 
 
 def _check(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor], folder: Path) -> None:
-    """What a file has too much does no harm, and older ones lack the batch norms' counters, which only training reads."""
+    """What a file has too much does no harm; older ones lack the batch norms' counters, which only training reads."""
     needed = {name: tensor for name, tensor in wanted.items() if not name.endswith("num_batches_tracked")}
     wrong = [name for name, tensor in needed.items() if name not in given or given[name].shape != tensor.shape]
     if wrong:

@@ -19,8 +19,8 @@ ANSWER_LIMIT = 2000  # characters
 REASON_LIMIT = 300
 _THOUGHTS = re.compile(r"<think>.*?(</think>|$)", re.DOTALL)
 _MARKS = re.compile(r"<\|[^<>|]*\|>|</?think>|\ufffd|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_VERDICT = re.compile(r"""["'“]?(?:verdict|판정|결과)["'”]?\s*[:=]\s*["'“]?\s*([A-Za-z가-힣]+)""", re.IGNORECASE)
-_REASON = re.compile(r"""["'“]?(?:reason|이유|사유)["'”]?\s*[:=]\s*["'“]?\s*([^"”}\n]+)""", re.IGNORECASE)
+_VERDICT = re.compile(r"""["'“*]*(?:verdict|판정|결과)["'”*]*\s*[:=]["'“*\s]*([A-Za-z가-힣]+)""", re.IGNORECASE)
+_REASON = re.compile(r"""["'“*]*(?:reason|이유|사유)["'”*]*\s*[:=]["'“*\s]*([^"”}\n]+)""", re.IGNORECASE)
 _BARE = re.compile(r"^\W*(pass|fail|통과|합격|불합격|실패)(?![\w가-힣])[\s:.,*–—-]*(.*)", re.IGNORECASE | re.DOTALL)
 _PASS = frozenset({"pass", "passed", "yes", "true", "통과", "합격", "예", "네"})
 _FAIL = frozenset({"fail", "failed", "no", "false", "불통과", "불합격", "실패", "탈락", "아니요", "아니오"})
@@ -40,11 +40,12 @@ def judgement(answer: str, given: str = "") -> Judgement:
     ``unknown`` where it states none, several that contradict each other, or only repeats an object that stands in
     ``given`` (what the model was shown, which may have been written to be repeated).
     """
+    answer = cleaned(answer)
     objects = [found for found in json_objects(answer) if "verdict" in found]
     own = [found for found in objects if not _repeats(found, given)]
     if objects and not own:
         return Judgement("unknown")
-    return _agreed([_read(found) for found in own] if own else _spoken(answer))
+    return _agreed([_read(found) for found in own] if own else _spoken(answer, given))
 
 
 def json_objects(answer: str) -> Iterator[dict[str, Any]]:
@@ -74,11 +75,11 @@ def _read(found: dict[str, Any]) -> Judgement:
     return Judgement(_verdict(found["verdict"]), cleaned(reason, REASON_LIMIT) if isinstance(reason, str) else "")
 
 
-def _spoken(answer: str) -> list[Judgement]:
+def _spoken(answer: str, given: str) -> list[Judgement]:
     """From an object that was cut off or isn't quite JSON, else from an answer that begins with its verdict."""
-    if stated := _VERDICT.findall(answer):
+    if stated := [found for found in _VERDICT.finditer(answer) if found[0] not in given]:
         reason = _REASON.search(answer)
-        return [Judgement(_verdict(word), cleaned(reason[1], REASON_LIMIT) if reason else "") for word in stated]
+        return [Judgement(_verdict(found[1]), cleaned(reason[1], REASON_LIMIT) if reason else "") for found in stated]
     if bare := _BARE.match(answer):
         return [Judgement(_verdict(bare[1]), cleaned(bare[2].partition("\n")[0], REASON_LIMIT))]
     return []
