@@ -21,6 +21,7 @@ from nanococoa_client.schemas import (
     AnalyzeRequest,
     ClipScoreRequest,
     CutoutRequest,
+    EditRequest,
     GenerateRequest,
     RenderRequest,
 )
@@ -28,6 +29,8 @@ from support.api_server import ApiServer, serving_with_worker
 from support.api_worker import PICTURE as PHOTO
 
 ENCODED = base64.b64encode(PHOTO).decode()
+MASK = ENCODED
+"""The dummy picture is a checker: its light fields are a mask."""
 AD: dict[str, Any] = {"product_image": ENCODED, "text_content": "갓 짠 참기름 17,000원", "bg_prompt": "나무 탁자"}
 
 
@@ -38,6 +41,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def editing_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
+    folder = tmp_path_factory.mktemp("editing")
+    with serving_with_worker(Settings(data_dir=folder / "data", engine="diffusion")) as running:
+        yield running
+
+
+@pytest.fixture(params=["fake", "real"])
+async def editor(request: pytest.FixtureRequest) -> AsyncIterator[Aiserver]:
+    """A server that can edit."""
+    if request.param == "fake":
+        yield FakeAiserver(locale="en", engine="diffusion")
+        return
+    async with AiserverClient(request.getfixturevalue("editing_server").url, locale="en") as client:
+        yield client
+
+
 @pytest.fixture(params=["fake", "real"])
 async def aiserver(request: pytest.FixtureRequest) -> AsyncIterator[Aiserver]:
     if request.param == "fake":
@@ -45,6 +65,10 @@ async def aiserver(request: pytest.FixtureRequest) -> AsyncIterator[Aiserver]:
         return
     async with AiserverClient(request.getfixturevalue("server").url, locale="en") as client:
         yield client
+
+
+def edit(**changes: Any) -> EditRequest:
+    return EditRequest.model_validate({"image": ENCODED, "instruction": "make it snow"} | changes)
 
 
 def ad(**changes: Any) -> GenerateRequest:
@@ -212,6 +236,66 @@ async def test_what_needs_a_model_says_which(aiserver: Aiserver) -> None:
         await aiserver.analyze(AnalyzeRequest(image=ENCODED, question="무엇이 보이나요?"))
     with pytest.raises(errors.ModelUnavailable, match="CLIP"):
         await aiserver.clip_score(ClipScoreRequest(image_base64=ENCODED, prompt="참기름"))
+
+
+async def test_without_the_diffusion_engine_an_edit_says_what_to_do(aiserver: Aiserver) -> None:
+    with pytest.raises(errors.ModelUnavailable, match="ENGINE=diffusion"):
+        await aiserver.edit(edit())
+
+
+async def test_an_edit_ends_with_a_picture_and_what_was_understood(editor: Aiserver) -> None:
+    job = await editor.edit(edit(mode="local", mask=MASK))
+    assert job.status == "pending"
+    done = await editor.wait(job.job_id, seconds=20)
+    assert (done.status, done.engine) == ("completed", "diffusion")
+    assert done.outputs.keys() == {"edited"}
+    assert (await editor.artifact(done.outputs["edited"])).startswith(b"\x89PNG")
+    assert done.final_result == done.outputs["edited"]
+    assert done.edit is not None
+    assert (done.edit.mode, done.edit.outside_difference) == ("local", 0)
+    assert done.edit.prompt
+    assert done.edit.mask is not None
+    assert done.edit.mask.startswith("/artifacts/")
+    assert done.checks.self_check is not None
+    assert done.checks.self_check.verdict == "pass"
+    assert len(done.checks.self_check.tried) == done.checks.self_check.attempts
+    assert (await editor.list_jobs(kind="edit")).jobs[0].job_id == job.job_id
+
+
+async def test_an_edits_events_name_its_own_steps(editor: Aiserver) -> None:
+    job = await editor.edit(edit())
+    steps = [event.data["step"] async for event in editor.events(job.job_id) if event.name == "step"]
+    assert steps == ["look", "locate", "edit", "check", "finish"]
+
+
+async def test_an_edits_key_answers_with_the_first_and_a_version_is_a_job_of_its_own(editor: Aiserver) -> None:
+    key = str(uuid4())
+    first = await editor.edit(edit(idempotency_key=key))
+    assert (await editor.edit(edit(idempotency_key=key))).job_id == first.job_id
+    with pytest.raises(errors.InvalidParameter):
+        await editor.edit(edit(idempotency_key=key, seed=1))
+    await editor.wait(first.job_id, seconds=20)
+    fork = await editor.resume(first.job_id, from_step="edit", changes={"seed": 8})
+    done = await editor.wait(fork.job_id, seconds=20)
+    assert (done.status, done.parameters["seed"]) == ("completed", 8)
+    with pytest.raises(errors.InvalidParameter):
+        await editor.resume(first.job_id, from_step="background", changes={})
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"instruction": "  "}, errors.InvalidPrompt),
+        ({"instruction": "가" * 5000}, errors.InvalidPrompt),
+        ({"mask": ENCODED}, errors.InvalidParameter),
+    ],
+)
+async def test_an_edit_that_cannot_be_made_is_refused(
+    editor: Aiserver, changes: dict[str, Any], error: type[errors.ServiceError]
+) -> None:
+    with pytest.raises(error) as refused:
+        await editor.edit(edit(**changes))
+    assert len(refused.value.message("en")) > 20
 
 
 async def test_what_can_be_chosen_is_listed(aiserver: Aiserver) -> None:

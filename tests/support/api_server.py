@@ -53,12 +53,17 @@ def working(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     """A worker process, ended afterwards."""
     log = settings.data_dir.with_suffix(".worker.log")
     with log.open("wb") as output:
-        process = subprocess.Popen(WORKER, env={**os.environ, **settings.environment()}, stdout=output, stderr=output)
+        process = subprocess.Popen(WORKER, env=environment(settings), stdout=output, stderr=output)
     try:
         yield process
     finally:
         process.kill()
         process.wait(10)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What a worker of the tests is started with."""
+    return {**os.environ, **settings.environment(), "PYTHONPATH": str(Path(__file__).parents[1])}
 
 
 @contextmanager

@@ -1,25 +1,34 @@
 """A real worker whose steps answer like real ones, at once: ``python api_worker.py``, settings from the environment.
 
 ``bg_prompt`` says what else is to happen: ``hold STEP`` keeps a step running until it is stopped, ``fail STEP`` fails
-it, ``doubt`` warns that the cut-out is uncertain.
+it, ``doubt`` warns that the cut-out is uncertain. With ``ENGINE=diffusion`` edits are made by the product's own steps
+with small engines: an instruction with ``hold`` in it keeps its first attempt running, once; each start of a step is a
+line in ``DATA_DIR/steps``.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 from nanococoa_aiserver.ads.context import Results, Step, StepContext
+from nanococoa_aiserver.ads.pipeline import EDIT_STEPS
+from nanococoa_aiserver.engines.ports import EditTask, Progress, StopCheck
 from nanococoa_aiserver.engines.wiring import Engines
 from nanococoa_aiserver.errors import ModelUnavailable, RenderFailed
+from nanococoa_aiserver.imaging.types import Rgb
 from nanococoa_aiserver.jobs.dummy import checker
-from nanococoa_aiserver.jobs.names import AD_STEPS, EDIT_STEPS
+from nanococoa_aiserver.jobs.names import AD_STEPS
 from nanococoa_aiserver.jobs.pipeline import Pipeline
 from nanococoa_aiserver.jobs.worker import run_worker
 from nanococoa_aiserver.settings import Settings, load_settings
+from support.fake_editing import FakeEditor, fake_engines
 
 PICTURE = checker()
 SMALL_PRINT = "국내산"
@@ -102,14 +111,47 @@ class _Holding:
         self.progress = ctx.progress
 
 
-def no_engines(_settings: Settings) -> Engines:
+class HoldingEditor(FakeEditor):
+    """Holds once, whichever process asks first."""
+
+    def edit(self, task: EditTask, progress: Progress, stop: StopCheck) -> Rgb:
+        if "hold" in task.prompt and _first_time(Path(os.environ["DATA_DIR"]) / "held"):
+            while True:
+                stop()
+                progress("flux_edit (1/4)", 0.25)
+                time.sleep(0.02)
+        return super().edit(task, progress, stop)
+
+
+def _first_time(marker: Path) -> bool:
+    try:
+        marker.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def journalled(step: Step) -> Step:
+    """The step, noting its start."""
+
+    def run(ctx: StepContext, results: Results) -> dict[str, Any]:
+        with (Path(os.environ["DATA_DIR"]) / "steps").open("a") as journal:
+            journal.write(f"{ctx.job_id} {step.name}\n")
+        return step.run(ctx, results)
+
+    return replace(step, run=run)
+
+
+def engines_of(settings: Settings) -> Engines:
+    if settings.engine == "diffusion":
+        return fake_engines(editor=HoldingEditor())
     return Engines("studio", 0.5, *[cast(Any, None)] * 3)
 
 
 STEPS = tuple(Step(name, stage, partial(act, name)) for name, stage in AD_STEPS.items())
-EDITING = tuple(Step(name, stage, partial(act, name)) for name, stage in EDIT_STEPS.items())
+EDITING = tuple(map(journalled, EDIT_STEPS))
 LIGHT = {"cutout": cutout, "render": render, "analyze": analyze, "clip_score": clip_score}
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO)
-    run_worker(load_settings(), Pipeline(STEPS, lambda _request: STEPS, EDITING, LIGHT, no_engines))
+    run_worker(load_settings(), Pipeline(STEPS, lambda _request: STEPS, EDITING, LIGHT, engines_of))
