@@ -102,4 +102,4 @@ def _paint_seconds(spec: ModelSpec, choice: PrecisionChoice, card: Card) -> floa
     transformer = spec.component("transformer")
     tokens = (SQUARE // 16) ** 2 + spec.text_limit
     tflop = 2 * transformer.parameters * 1e9 * tokens * spec.steps / 1e12
-    return card.compute_seconds(tflop, eight_bit=choice.transformer in ("fp8", "int8"))
+    return card.compute_seconds(tflop, eight_bit=choice.transformer == "fp8")
