@@ -21,6 +21,8 @@ from support.house import House, build_house
 from support.waiting import until
 
 STEPS = list(AD_STEPS)
+AT_DESIGN = STEPS.index("design")
+AT_ANALYSE = STEPS.index("analyse")
 
 
 def test_an_ad_runs_every_step_once_and_reports_what_it_made(open_house: House) -> None:
@@ -51,7 +53,7 @@ def test_a_step_that_is_not_needed_is_left_out_of_the_results(open_house: House)
     job_id = open_house.ad(skip=["analyse", "design", "render"])
     view = open_house.service.wait(job_id, 20)
     assert view.status == "completed"
-    assert view.results["export"]["saw"] == sorted(STEPS[:4])
+    assert view.results["export"]["saw"] == sorted(STEPS[:AT_ANALYSE])
 
 
 def test_light_work_overtakes_an_ad_that_is_running(open_house: House) -> None:
@@ -132,7 +134,7 @@ def test_a_resumed_stop_goes_on_at_the_step_it_was_in(open_house: House) -> None
     open_house.service.stop(job_id)
     assert open_house.service.resume(job_id).status in ("pending", "running", "completed")
     assert open_house.service.wait(job_id, 20).status == "completed"
-    assert open_house.starts(job_id) == [*STEPS[:6], *STEPS[5:]]
+    assert open_house.starts(job_id) == [*STEPS[: AT_DESIGN + 1], *STEPS[AT_DESIGN:]]
 
 
 def test_a_stop_and_a_quick_resume_leave_one_run_of_the_job(open_house: House) -> None:
@@ -194,7 +196,7 @@ def test_a_fork_keeps_the_steps_before_its_own_and_sees_the_changes(open_house: 
     open_house.until_status(parent, "completed")
     fork = open_house.service.fork(parent, from_step="analyse", changes={"words": "second"})
     view = open_house.service.wait(fork.id, 20)
-    assert open_house.starts(fork.id) == STEPS[4:]
+    assert open_house.starts(fork.id) == STEPS[AT_ANALYSE:]
     assert view.results["composite"]["words"] == "first"
     assert view.results["export"]["words"] == "second"
     assert (view.parent, view.from_step) == (parent, "analyse")

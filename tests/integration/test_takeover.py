@@ -19,6 +19,7 @@ from support.house import WORKER, House
 from support.waiting import until
 
 STEPS = list(AD_STEPS)
+AT_DESIGN = STEPS.index("design")
 TAKEOVER_SECONDS = 6.0
 
 
@@ -120,7 +121,7 @@ def test_the_supervisor_replaces_a_killed_worker_and_the_job_goes_on(
         sqlite_house.until_step(job_id, "design")
         psutil.Process(sqlite_house.starters(job_id)[0]).kill()
         assert sqlite_house.until_status(job_id, "completed").error is None
-        assert sqlite_house.starts(job_id) == [*STEPS[:6], *STEPS[5:]]
+        assert sqlite_house.starts(job_id) == [*STEPS[: AT_DESIGN + 1], *STEPS[AT_DESIGN:]]
         last = sqlite_house.starters(job_id)[-1]
     assert not psutil.pid_exists(last)
 

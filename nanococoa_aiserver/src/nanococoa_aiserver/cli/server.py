@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nanococoa_aiserver.cli.terminal import friendly_errors
+
+if TYPE_CHECKING:
+    from nanococoa_aiserver.settings import Settings
 
 DataDir = Annotated[Path | None, typer.Option(help="Database and files of the embedded mode")]
 JobsUrl = Annotated[str | None, typer.Option(help="sqlite:///… or postgresql://…")]
@@ -50,6 +53,7 @@ def serve(
             keep_jobs_days=keep_jobs_days,
             log=log,
         )
+        _check_models(settings)
         from nanococoa_aiserver.cli.serving import run_server
 
         run_server(settings)
@@ -75,6 +79,15 @@ def worker(
             keep_jobs_days=keep_jobs_days,
             log=log,
         )
+        _check_models(settings)
         from nanococoa_aiserver.jobs.worker import run_worker
 
         run_worker(settings)
+
+
+def _check_models(settings: Settings) -> None:
+    """A model that is not known, or whose licence was not accepted, ends the start instead of every job."""
+    if settings.engine == "diffusion":
+        from nanococoa_aiserver.engines.diffusion.selection import select_models
+
+        select_models(settings)

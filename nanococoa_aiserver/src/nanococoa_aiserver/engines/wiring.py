@@ -16,9 +16,11 @@ from nanococoa_aiserver.engines.ports import (
     Refiner,
     RegionFinder,
     Segmenter,
+    StopCheck,
     VisionLanguageModel,
 )
-from nanococoa_aiserver.errors import ModelUnavailable
+from nanococoa_aiserver.engines.unable import Unable
+from nanococoa_aiserver.errors import ModelUnavailable, ServiceError
 from nanococoa_aiserver.imaging.disclosure import SourceType
 from nanococoa_aiserver.settings import Settings
 
@@ -34,7 +36,8 @@ class Engines:
 
     ``sure_from`` is the least confidence of this segmenter's cut-outs that counts as sure, ``painters`` how many scenes
     are painted at a time, ``statistics`` an analyst that needs no model, ``source`` what finished pictures say of
-    themselves. ``light`` is the same engine for the light lane, where that makes a difference.
+    themselves. ``light`` is the same engine for the light lane, where that makes a difference; ``warm_up`` is called
+    once by a worker that is ready for jobs.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Engines:
     why: str = ""
     light: Engines | None = None
     state: Callable[[], dict[str, Any]] = dict
+    warm_up: Callable[[StopCheck], None] = lambda stop: None
 
     def for_lane(self, lane: str) -> Engines:
         """The engines for jobs of a lane."""
@@ -62,17 +66,31 @@ class Engines:
 def build_engines(settings: Settings) -> Engines:
     """The engines of this worker. ``auto`` takes diffusion where its models can run at once, else studio, and says why.
 
-    Raises ``ModelUnavailable`` when the diffusion engine was asked for by name and its packages are not installed.
+    Where diffusion was asked for by name and cannot run, each job fails with the reason. Raises ``SettingsError`` for
+    the name of a model that is not known.
     """
     if settings.engine == "studio":
         return studio_engines()
-    missing = _what_diffusion_lacks(settings)
-    if settings.engine == "auto" and missing:
-        logger.info("ENGINE=auto: the studio engine makes the ads; no diffusion, since %s", missing)
-        return replace(studio_engines(), why=missing)
-    if find_spec("torch") is None:
-        raise ModelUnavailable("engine_unavailable", model="diffusion", install="ENGINE=studio")
-    return _diffusion(settings)
+    missing = _what_diffusion_lacks(settings) if settings.engine == "auto" else ""
+    if missing:
+        return _fallen_back(missing)
+    try:
+        return _diffusion(settings)
+    except ServiceError as error:
+        if settings.engine == "auto":
+            return _fallen_back(error.message("en"))
+        logger.critical("the diffusion engine cannot run, every job will fail: %s", error)
+        return _unable(error)
+
+
+def _fallen_back(reason: str) -> Engines:
+    logger.info("ENGINE=auto: the studio engine makes the ads; no diffusion, since %s", reason)
+    return replace(studio_engines(), why=reason)
+
+
+def _unable(error: ServiceError) -> Engines:
+    port = Unable(error)
+    return Engines("diffusion", 0.5, port, port, port, None, port, port, port, port, port, why=error.message("en"))
 
 
 def studio_engines() -> Engines:
@@ -113,12 +131,17 @@ def _has_card() -> bool:
 
 
 def _diffusion(settings: Settings) -> Engines:
-    from nanococoa_aiserver.engines.diffusion.assembly import assemble
-    from nanococoa_aiserver.engines.studio.analyst import StudioAnalyst
+    """Raises ``ModelUnavailable`` when its packages are not installed, ``ModelLoadError`` when it cannot run here."""
+    if find_spec("torch") is None or find_spec("diffusers") is None:
+        raise ModelUnavailable("engine_unavailable", model="diffusion", install="scripts/setup --diffusion")
+    from nanococoa_aiserver.gpu import prepare_allocator
 
-    built = assemble(settings, numbers=StudioAnalyst())
+    prepare_allocator()
+    from nanococoa_aiserver.engines.diffusion.assembly import assemble
+
+    built = assemble(settings, statistics=studio_engines().analyst)
     heavy, light = (_engines_of(view, built.state) for view in (built.heavy, built.light))
-    return replace(heavy, light=light)
+    return replace(heavy, light=light, warm_up=built.warm_up)
 
 
 def _engines_of(view: DiffusionView, state: Callable[[], dict[str, Any]]) -> Engines:

@@ -15,7 +15,7 @@ from dbos import DBOS, DBOSConfig
 from dbos._queue import queue_worker_thread
 
 from nanococoa_aiserver.artifacts.store import open_store
-from nanococoa_aiserver.errors import DatabaseUnavailable
+from nanococoa_aiserver.errors import DatabaseUnavailable, JobStopped, ServiceError
 from nanococoa_aiserver.jobs.bell import Bell, watch
 from nanococoa_aiserver.jobs.database import Database
 from nanococoa_aiserver.jobs.forecast import Forecast
@@ -92,6 +92,7 @@ class Worker:
             self._open_lane(lane, limit)
         watch(self._settings.database_url, self._ring, self._closing)
         self._housekeeper.start()
+        Thread(target=self._warm_up, name="warm-up", daemon=True).start()
         logger.info("worker %s takes jobs with engine %s", self._id, self._workshop.engines.name)
         return True
 
@@ -110,6 +111,19 @@ class Worker:
         self._renderer.close()
         logging.shutdown()
         os._exit(0)  # steps that did not end in time must not keep the process alive
+
+    def _warm_up(self) -> None:
+        """Jobs may come meanwhile: they take turns with it."""
+        try:
+            self._workshop.engines.warm_up(self._check_open)
+        except JobStopped:
+            return
+        except ServiceError as error:
+            logger.warning("the warm-up did not succeed: %s", error)
+
+    def _check_open(self) -> None:
+        if self._closing.is_set():
+            raise JobStopped
 
     def _config(self) -> DBOSConfig:
         return {

@@ -1,0 +1,88 @@
+"""``nanococoa serve`` as an engineer starts it: a process of its own with its workers, on a free port."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from support.waiting import until
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+WISHES = {"text_content": "햇사과 왔다! 2kg 9,900원 | 청송댁 과일가게", "bg_prompt": "나무 탁자", "seed": "5"}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running ``nanococoa serve``."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def workers(self) -> list[psutil.Process]:
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        return [child for child in children if "nanococoa worker" in _command(child)]
+
+    def submit(self, **wishes: str) -> str:
+        photo = (SAMPLES / "products" / "12.jpg").read_bytes()
+        answer = httpx.post(f"{self.url}/generate", data=WISHES | wishes, files={"product_image": photo}, timeout=30)
+        assert answer.status_code == 200, answer.text
+        job_id: str = answer.json()["job_id"]
+        return job_id
+
+    def status(self, job_id: str) -> dict[str, Any]:
+        answer: dict[str, Any] = httpx.get(f"{self.url}/status/{job_id}?images=url", timeout=30).json()
+        return answer
+
+    def finished(self, job_id: str, seconds: float = 90) -> dict[str, Any]:
+        def done() -> dict[str, Any] | None:
+            state = self.status(job_id)
+            return state if state["status"] in ("completed", "failed", "stopped") else None
+
+        state = until(done, seconds)
+        assert state is not None
+        return state
+
+
+@contextmanager
+def serving(folder: Path, **settings: str) -> Iterator[Server]:
+    """``nanococoa serve`` with its files in ``folder``; ``settings`` are environment variables. Ended by SIGTERM."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        port = door.getsockname()[1]
+    command = [str(Path(sys.executable).with_name("nanococoa")), "serve", "--port", str(port)]
+    environment = {**os.environ, "DATA_DIR": str(folder / "data"), "HOST": "127.0.0.1", **settings}
+    with (folder / "serve.log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    server = Server(f"http://127.0.0.1:{port}", process)
+    try:
+        until(lambda: _ready(server), 120, 0.1)
+        yield server
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def _ready(server: Server) -> bool:
+    assert server.process.poll() is None, "nanococoa serve ended: see serve.log"
+    try:
+        return httpx.get(f"{server.url}/ready", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
