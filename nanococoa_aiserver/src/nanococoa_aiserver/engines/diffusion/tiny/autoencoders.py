@@ -6,7 +6,8 @@ from typing import Any
 
 from diffusers import AutoencoderKL
 
-LATENTS = 4
+LATENTS = 16
+"""As in the real ones; the inpainting pipeline of Stable Diffusion 3 takes no other number."""
 
 
 def autoencoder(scaling: float, shift: float) -> Any:
