@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -56,7 +56,7 @@ class Engines:
     why: str = ""
     light: Engines | None = None
     state: Callable[[], dict[str, Any]] = dict
-    warm_up: Callable[[StopCheck], None] = lambda stop: None
+    warm_up: Callable[[Sequence[tuple[int, int]], StopCheck], None] = lambda sizes, stop: None
 
     def for_lane(self, lane: str) -> Engines:
         """The engines for jobs of a lane."""

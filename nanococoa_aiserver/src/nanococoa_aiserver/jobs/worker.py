@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig
 from dbos._queue import queue_worker_thread
 
+from nanococoa_aiserver.ads.formats import BUCKETS
 from nanococoa_aiserver.artifacts.store import open_store
 from nanococoa_aiserver.errors import DatabaseUnavailable, JobStopped, ServiceError
 from nanococoa_aiserver.jobs.bell import Bell, watch
@@ -115,7 +116,7 @@ class Worker:
     def _warm_up(self) -> None:
         """Jobs may come meanwhile: they take turns with it."""
         try:
-            self._workshop.engines.warm_up(self._check_open)
+            self._workshop.engines.warm_up(tuple(BUCKETS.values()), self._check_open)
         except JobStopped:
             return
         except ServiceError as error:

@@ -15,10 +15,12 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
+from nanococoa_aiserver.engines.diffusion.clip_bands import interpretation
 from nanococoa_aiserver.engines.diffusion.host import Loaded, ModelHost
 from nanococoa_aiserver.engines.ports import ClipModel, StopCheck
 from nanococoa_aiserver.gpu.oom import Effort
 from nanococoa_aiserver.imaging.types import Rgb
+from nanococoa_client.messages import Locale
 
 MODELS: Mapping[ClipModel, str] = {"openai": "clip-vit-l14", "koclip": "koclip-vit-l14"}
 LONGEST_TEXT = 4000  # characters; an ad's prompts have 2000 at most
@@ -57,6 +59,10 @@ class ClipScorer:
             windows = _windows(tokenizer, prompt[:LONGEST_TEXT], _positions(loaded.modules["model"]))
             cosine = loaded.run(lambda effort: _cosine(loaded, tokenizer, pixels, windows, effort))
         return round(max(100 * cosine, 0.0), 2)
+
+    def interpretation(self, score: float, model: ClipModel, locale: Locale) -> str:
+        """What ``score`` means for this model, in a sentence."""
+        return interpretation(score, model, locale)
 
 
 def _patches(pictures: Any, image: Rgb) -> Tensor:
