@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from nanococoa_aiserver.engines.diffusion.catalogue import ModelSpec
 from nanococoa_aiserver.engines.diffusion.licences import check_licence
 from nanococoa_aiserver.engines.diffusion.weights import check_model
 from nanococoa_aiserver.settings import Settings
-from nanococoa_client.errors import ModelLoadError
+from nanococoa_client.errors import ModelLoadError, ModelUnavailable
 
 
 class ModelFiles:
@@ -22,6 +23,8 @@ class ModelFiles:
         local = self.local_folder(spec)
         if local is not None and local.is_dir():
             return local
+        if not _has_hub_library():
+            return None
         from nanococoa_aiserver.engines.diffusion import hub
 
         return hub.cached(spec)
@@ -58,8 +61,14 @@ class ModelFiles:
 
     def download(self, spec: ModelSpec) -> Path:
         """Fetch the model from the hub; what is there already is not fetched again. Raises as ``folder`` does."""
+        check_licence(spec, accept_noncommercial=self._settings.accept_noncommercial_models)
+        if not _has_hub_library():
+            raise ModelUnavailable("diffusion_not_installed")
         from nanococoa_aiserver.engines.diffusion import hub
 
-        check_licence(spec, accept_noncommercial=self._settings.accept_noncommercial_models)
         token = self._settings.hf_token
         return hub.download(spec, token.get_secret_value() if token else None)
+
+
+def _has_hub_library() -> bool:
+    return find_spec("huggingface_hub") is not None

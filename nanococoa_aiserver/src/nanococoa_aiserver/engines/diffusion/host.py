@@ -61,7 +61,7 @@ class ModelHost:
         self.precision: PrecisionChoice = choose(
             settings.precision,
             device.capability,
-            device.memory().free,
+            device.memory().room,
             select_models(settings).needed,
             device.name,
         )

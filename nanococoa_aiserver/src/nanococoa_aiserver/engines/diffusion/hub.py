@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import httpx2
-from huggingface_hub import HfApi, constants, errors, snapshot_download
+from huggingface_hub import HfApi, constants, errors, set_client_factory, snapshot_download
+from huggingface_hub.utils._http import default_client_factory
 
 from nanococoa_aiserver.engines.diffusion.catalogue import ModelSpec
 from nanococoa_client.errors import ModelLoadError, ServiceError
@@ -32,8 +34,9 @@ def cached(spec: ModelSpec) -> Path | None:
 def download(spec: ModelSpec, token: str | None) -> Path:
     """Fetch what the engine reads of a model and nothing else. Raises ModelLoadError saying what to do."""
     _check_disk(spec)
+    _bound_waiting()
     try:
-        return Path(_snapshot(spec, token=token or False, local_files_only=False))
+        return Path(_snapshot(spec, token=token, local_files_only=False))
     except _REFUSALS as error:
         raise explained(error, spec.name, spec.hub_id, spec.revision) from error
 
@@ -54,12 +57,13 @@ def fetch_adapter(hub_id: str, token: str | None, limit: int) -> Path:
     Raises ModelLoadError as ``download`` does, also when the repository holds no such file.
     """
     offline = constants.HF_HUB_OFFLINE
+    _bound_waiting()
     try:
         name = _adapter_name(hub_id, token, limit) if not offline else None
         folder = snapshot_download(
             hub_id,
             allow_patterns=name or "*.safetensors",
-            token=token or False,
+            token=token,
             local_files_only=offline,
             cache_dir=constants.HF_HUB_CACHE,
             endpoint=constants.ENDPOINT,
@@ -71,7 +75,7 @@ def fetch_adapter(hub_id: str, token: str | None, limit: int) -> Path:
 
 def _adapter_name(hub_id: str, token: str | None, limit: int) -> str:
     """The smallest file that may be one: repositories of adapters also hold whole models merged with them."""
-    files: Iterable[Any] = HfApi(endpoint=constants.ENDPOINT, token=token or False).list_repo_tree(hub_id)
+    files: Iterable[Any] = HfApi(endpoint=constants.ENDPOINT, token=token).list_repo_tree(hub_id)
     sizes: dict[str, int] = {file.path: file.size for file in files if file.path.endswith(".safetensors")}
     small = [path for path, size in sizes.items() if size <= limit]
     if not small:
@@ -106,7 +110,26 @@ def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {said[0][:160]}" if said else type(error).__name__
 
 
-def _snapshot(spec: ModelSpec, *, token: str | bool | None, local_files_only: bool) -> str:
+class _BoundedClient(httpx2.Client):
+    """The library asks without any limit of time: a hub that takes a connection and is silent would hang a job."""
+
+    def build_request(self, method: str, url: Any, **options: Any) -> httpx2.Request:
+        options["timeout"] = options.get("timeout") or constants.HF_HUB_ETAG_TIMEOUT
+        return super().build_request(method, url, **options)
+
+
+@lru_cache(1)
+def _bound_waiting() -> None:
+    set_client_factory(_client)
+
+
+def _client() -> httpx2.Client:
+    """As the library makes its own, but for the limit."""
+    plain = default_client_factory()
+    return _BoundedClient(event_hooks=plain.event_hooks, follow_redirects=plain.follow_redirects)
+
+
+def _snapshot(spec: ModelSpec, *, token: str | None, local_files_only: bool) -> str:
     folder: str = snapshot_download(
         spec.hub_id,
         revision=spec.revision,
