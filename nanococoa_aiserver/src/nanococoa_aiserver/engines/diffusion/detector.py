@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from nanococoa_aiserver.engines.diffusion.host import Loaded, ModelHost
-from nanococoa_aiserver.engines.diffusion.pixels import padded, shrunk
+from nanococoa_aiserver.engines.diffusion.pixels import fitted
 from nanococoa_aiserver.engines.ports import StopCheck
 from nanococoa_aiserver.gpu.oom import Effort
 from nanococoa_aiserver.imaging.types import Box, Rgb
@@ -21,6 +21,7 @@ FOUND_FROM = 0.3
 of transformers. The phrase comes from an instruction about this very picture, so it is likely to be there."""
 
 LARGEST_ASPECT = 6.0  # the model scales the short side to 800 px and the long one to 1333 at most
+MOST_PIXELS = 1333 * 1333  # shown to its processor, which reduces further
 LONGEST_PHRASE = 120  # characters
 WORKSPACE = 3 << 30  # bytes beside the weights at 800 x 1333 px
 
@@ -57,7 +58,7 @@ class GroundingDino:
         text = spelled(phrase)
         if not text:
             return None
-        shown = padded(image, LARGEST_ASPECT)
+        shown = fitted(image, MOST_PIXELS, LARGEST_ASPECT)
         inputs = _Inputs(self._host.tokenizer(self._model), self._host.processor(self._model))
         with self._host.lease(
             self._model,
@@ -67,8 +68,9 @@ class GroundingDino:
             lane=self._lane,
             stop=stop,
         ) as loaded:
-            scores, boxes = loaded.run(lambda effort: _detected(loaded, inputs, shown, text, effort))
-        return best(scores, boxes, shown.shape, image.shape, self._found_from)
+            scores, boxes = loaded.run(lambda effort: _detected(loaded, inputs, shown.image, text, effort))
+        seen = boxes / torch.tensor([shown.across, shown.down] * 2)
+        return best(scores, seen, image.shape, self._found_from)
 
 
 def spelled(phrase: str) -> str:
@@ -77,38 +79,32 @@ def spelled(phrase: str) -> str:
     return " ".join(words)[:LONGEST_PHRASE].strip() + "." if words else ""
 
 
-def best(
-    scores: Tensor, boxes: Tensor, shown: tuple[int, ...], picture: tuple[int, ...], found_from: float
-) -> Detection | None:
+def best(scores: Tensor, boxes: Tensor, picture: tuple[int, ...], found_from: float) -> Detection | None:
     """The highest of ``scores`` (queries) with its box, when it reaches ``found_from`` and shows in the picture.
 
-    ``boxes`` (queries, 4) are middle x, middle y, width, height as shares of what was ``shown``, which is the picture
-    itself but for what was added at its right or below.
+    ``boxes`` (queries, 4) are middle x, middle y, width, height as shares of the picture's own sides.
     """
     for query in torch.argsort(scores, descending=True, stable=True).tolist():
         if scores[query] < found_from:
             return None
-        box = _in_pixels(boxes[query].tolist(), shown, picture)
+        box = _in_pixels(boxes[query].tolist(), picture)
         if box is not None:
             return Detection(box, round(float(scores[query]), 4))
     return None
 
 
-def _in_pixels(box: list[float], shown: tuple[int, ...], picture: tuple[int, ...]) -> Box | None:
-    x, y, width, height = (
-        value * side for value, side in zip(box, (shown[1], shown[0], shown[1], shown[0]), strict=True)
-    )
-    left, top = max(0, round(x - width / 2)), max(0, round(y - height / 2))
-    right, bottom = min(picture[1], round(x + width / 2)), min(picture[0], round(y + height / 2))
+def _in_pixels(box: list[float], picture: tuple[int, ...]) -> Box | None:
+    height, width = picture[:2]
+    x, y, across, down = box
+    left, top = max(0, round((x - across / 2) * width)), max(0, round((y - down / 2) * height))
+    right, bottom = min(width, round((x + across / 2) * width)), min(height, round((y + down / 2) * height))
     return Box(left, top, right - left, bottom - top) if right > left and bottom > top else None
 
 
 def _detected(loaded: Loaded, inputs: _Inputs, image: Rgb, text: str, effort: Effort) -> tuple[Tensor, Tensor]:
     """Scores (queries) and boxes (queries, 4) on the CPU; from a smaller picture when memory is short."""
     size = {"shortest_edge": 400, "longest_edge": 666} if effort.halved else None
-    given = inputs.pictures(
-        images=[Image.fromarray(shrunk(image, 1333 * 1333))], return_tensors="pt", **({"size": size} if size else {})
-    )
+    given = inputs.pictures(images=[Image.fromarray(image)], return_tensors="pt", **({"size": size} if size else {}))
     words = inputs.tokenizer(text, return_tensors="pt", return_token_type_ids=True)
     floats = {"pixel_values": given["pixel_values"].to(loaded.device, loaded.dtype)}
     whole = {"pixel_mask": given["pixel_mask"], **{name: words[name] for name in words}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -33,26 +34,26 @@ def resized(field: Floats, width: int, height: int) -> F32:
     return np.asarray(picture.resize((width, height), Image.Resampling.BILINEAR), np.float32)
 
 
-def padded(image: Rgb, aspect: float) -> Rgb:
-    """``image`` with its mean colour added at the right or below until it is at most ``aspect`` times longer than wide.
+class Fitted(NamedTuple):
+    """A picture made fit to be shown; ``across`` and ``down`` are the shares of it that the photo takes, from the
+    left and from the top."""
 
-    Places in the picture keep their pixel coordinates.
+    image: Rgb
+    across: float
+    down: float
+
+
+def fitted(image: Rgb, pixels: int, aspect: float) -> Fitted:
+    """``image`` in ``pixels`` at most, and at most ``aspect`` times longer than wide.
+
+    It is reduced first; then its mean colour is added at the right or below, so that even a sliver stays small.
     """
     height, width = image.shape[:2]
-    taller, wider = math.ceil(width / aspect), math.ceil(height / aspect)
-    if taller <= height and wider <= width:
-        return image
-    whole = np.empty((max(height, taller), max(width, wider), 3), np.uint8)
-    whole[:] = image.reshape(-1, 3).mean(0).round().astype(np.uint8)
-    whole[:height, :width] = image
-    return whole
-
-
-def shrunk(image: Rgb, pixels: int) -> Rgb:
-    """``image`` at ``pixels`` at most, its shape kept."""
-    height, width = image.shape[:2]
-    scale = math.sqrt(pixels / (height * width))
-    if scale >= 1:
-        return image
+    tall, wide = max(float(height), width / aspect), max(float(width), height / aspect)
+    scale = min(1.0, math.sqrt(pixels / (tall * wide)))
     size = (max(1, math.floor(width * scale)), max(1, math.floor(height * scale)))
-    return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.LANCZOS), np.uint8)
+    small = image if scale == 1 else np.asarray(Image.fromarray(image).resize(size, Image.Resampling.LANCZOS), np.uint8)
+    whole = np.empty((max(size[1], math.floor(tall * scale)), max(size[0], math.floor(wide * scale)), 3), np.uint8)
+    whole[:] = small.reshape(-1, 3).mean(0).round().astype(np.uint8)
+    whole[: size[1], : size[0]] = small
+    return Fitted(whole, size[0] / whole.shape[1], size[1] / whole.shape[0])

@@ -53,7 +53,7 @@ def _processor() -> dict[str, Any]:
         "processor_class": "GroundingDinoProcessor",
         "format": "coco_detection",
         "do_resize": True,
-        "size": {"shortest_edge": 64, "longest_edge": 107},
+        "size": {"shortest_edge": 96, "longest_edge": 160},  # a square of 64 px would be one value per channel
         "resample": 2,
         "do_rescale": True,
         "rescale_factor": 1 / 255,

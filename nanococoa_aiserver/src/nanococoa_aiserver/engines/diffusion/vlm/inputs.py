@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from nanococoa_aiserver.engines.diffusion.pixels import padded, shrunk
+from nanococoa_aiserver.engines.diffusion.pixels import fitted
 from nanococoa_aiserver.imaging.types import Rgb
 
 IMAGE = "<|image_pad|>"
@@ -58,6 +58,6 @@ class QwenInputs:
         return str(self.tokenizer.decode(tokens, skip_special_tokens=True))
 
     def _patches(self, image: Rgb, pixels: int) -> dict[str, Tensor]:
-        shown = shrunk(padded(image, LARGEST_ASPECT), pixels)
+        shown = fitted(image, pixels, LARGEST_ASPECT).image
         seen = self.pictures(images=[Image.fromarray(shown)], return_tensors="pt")
         return {"pixel_values": seen["pixel_values"], "image_grid_thw": seen["image_grid_thw"]}
