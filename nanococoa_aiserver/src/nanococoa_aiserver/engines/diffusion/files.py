@@ -60,14 +60,19 @@ class ModelFiles:
         return self.download(spec)
 
     def download(self, spec: ModelSpec) -> Path:
-        """Fetch the model from the hub; what is there already is not fetched again. Raises as ``folder`` does."""
+        """Fetch the model from the hub; what is there already is not fetched again, and all of it is checked.
+
+        Raises as ``folder`` does.
+        """
         check_licence(spec, accept_noncommercial=self._settings.accept_noncommercial_models)
         if not _has_hub_library():
             raise ModelUnavailable("diffusion_not_installed")
         from nanococoa_aiserver.engines.diffusion import hub
 
         token = self._settings.hf_token
-        return hub.download(spec, token.get_secret_value() if token else None)
+        folder = hub.download(spec, token.get_secret_value() if token else None)
+        check_model(spec, folder)
+        return folder
 
 
 def _has_hub_library() -> bool:

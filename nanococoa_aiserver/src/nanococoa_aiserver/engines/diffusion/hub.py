@@ -95,13 +95,17 @@ def _key(error: BaseException) -> str:
         return "model_gated"
     if isinstance(error, errors.RevisionNotFoundError):
         return "model_revision_unknown"
-    if status in (401, 403) and not isinstance(error, errors.RepositoryNotFoundError):
-        return "model_token_refused"
-    if isinstance(error, errors.RepositoryNotFoundError):
+    if isinstance(error, errors.RepositoryNotFoundError) or (status == 401 and not _sent_token(error)):
         return "model_not_on_hub"
+    if status in (401, 403):
+        return "model_token_refused"
     if constants.HF_HUB_OFFLINE or isinstance(error, errors.OfflineModeIsEnabled):
         return "model_offline"
     return "model_hub_unreachable"
+
+
+def _sent_token(error: BaseException) -> bool:
+    return isinstance(error, errors.HfHubHTTPError) and "authorization" in error.response.request.headers
 
 
 def _reason(error: BaseException) -> str:
