@@ -29,15 +29,13 @@ def draw_gpu_chart(report: Mapping[str, Any], path: Path) -> None:
 def _stages(report: Mapping[str, Any]) -> Iterator[tuple[str, float, float]]:
     """Label, seconds, floor seconds."""
     sections = report["sections"]
-    for name, stage in sections.get("looking", {}).items():
-        if "seconds" in stage:
-            yield name, stage["seconds"], stage["floor_seconds"]
-    if "seconds" in sections.get("encoding", {}):
-        yield "encode", sections["encoding"]["seconds"], sections["encoding"]["floor_seconds"]
+    stages = {"encode": sections.get("encoding", {}), **sections.get("looking", {})}
     for painting in sections.get("painting", []):
-        for part in ("step", "decode") if "step" in painting else ():
-            size = "x".join(map(str, painting["size"]))
-            yield f"{part} {size}", painting[part]["seconds"], painting[part]["floor_seconds"]
+        size = "x".join(map(str, painting["size"]))
+        stages |= {f"{part} {size}": painting.get(part, {}) for part in ("step", "decode")}
+    for name, stage in stages.items():
+        if isinstance(stage, dict) and "seconds" in stage:  # what failed has an error instead
+            yield name, stage["seconds"], stage["floor_seconds"]
 
 
 def _variants(report: Mapping[str, Any]) -> Iterator[tuple[str, float]]:

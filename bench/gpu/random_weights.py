@@ -32,8 +32,13 @@ def random_module(
     if quantized is not None:
         from torchao.quantization import quantize_
 
-        quantize_(module, quantized.quant_type)
+        quantize_(module, quantized.quant_type, _is_quantized)
     return module.to("cpu").eval().requires_grad_(False)
+
+
+def _is_quantized(module: nn.Module, name: str) -> bool:
+    """The libraries leave the head of a language model as it is: it is tied to the embedding or feeds a choice."""
+    return isinstance(module, nn.Linear) and not name.endswith("lm_head")
 
 
 def _fill(module: nn.Module, dtype: torch.dtype, device: torch.device, kept_on: torch.device) -> None:

@@ -18,8 +18,9 @@ def write_none(folder: Path, reason: str) -> Path:
 
 
 def write_report(folder: Path, report: dict[str, Any], *, quick: bool) -> Path:
-    """A quick run's and a tiny one's are kept apart from what counts."""
-    name = slug(report["card"]) + ("-quick" if quick else "")
+    """Tiny checkpoints' and a quick run's reports are kept apart from those that count."""
+    tiny = "tiny" in report["weights"].values()
+    name = slug(report["card"]) + "-tiny" * tiny + "-quick" * quick
     return _write(folder / f"gpu-{name}.json", {"taken": _now(), "command": COMMAND, **report})
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, cast, get_args
 
+import torch
+
 from bench.gpu.rig import Plan, Rig, open_rig
 from bench.gpu.stages import encode, paint, repeated_painting
 from nanococoa_aiserver.engines.diffusion.precision import FP8_MATMUL
@@ -26,7 +28,10 @@ def measure_variant(plan: Plan, variant: str) -> dict[str, Any]:
     precision = variant.removesuffix(COMPILED)
     if precision not in get_args(Precision):
         raise ValueError(f"no such precision: {precision}")
-    with open_rig(plan, cast(Precision, precision), compiled=variant.endswith(COMPILED)) as rig:
+    compiled = variant.endswith(COMPILED)
+    if compiled:
+        torch.compiler.reset()  # what an earlier variant compiled is nothing to this one
+    with open_rig(plan, cast(Precision, precision), compiled=compiled) as rig:
         encode(rig)
         first = paint(rig, plan.sizes[0])
         seconds = repeated_painting(rig, plan.sizes[0])
