@@ -171,7 +171,7 @@ def test_light_jobs_use_the_gpu_while_the_heavy_one_is_on_the_host() -> None:
 
 
 def test_a_lease_larger_than_the_card_is_an_error_that_says_so() -> None:
-    with pytest.raises(DoesNotFit, match="big, other need"):
+    with pytest.raises(DoesNotFit, match="big and other need"):
         run(job(lease("big", "other")))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -31,4 +32,6 @@ def bench(
         fail("The measurements are part of the source checkout and are not installed: run this from there.")
     flags = ["--quick"] * quick + ["--list"] * list_names
     command = [sys.executable, "-m", "bench", "--out", str(out.absolute()), *flags, *(names or [])]
-    raise typer.Exit(subprocess.run(command, cwd=checkout, check=False).returncode)  # noqa: S603 our own module
+    paths = os.pathsep.join([str(checkout), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = os.environ | {"PYTHONPATH": paths}
+    raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)  # noqa: S603 our own module

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from nanococoa_aiserver.gpu.cards import Card
+from nanococoa_aiserver.gpu.memory import GIB
 from nanococoa_aiserver.gpu.plan import Item, Plan, plan
 
 Queue = Sequence[Collection[str]]
@@ -65,7 +66,8 @@ class SimulatedDevice:
         """When all of ``names`` are on the device. Raises DoesNotFit."""
         made = self._plan(names, workspace, queue, suspended=[one for one in suspended if one not in names])
         if not made.fits:
-            raise DoesNotFit(f"{', '.join(names)} need {made.needed_bytes} bytes, {self.card.title} has {self.budget}")
+            needed, given = made.needed_bytes / GIB, self.budget / GIB
+            raise DoesNotFit(f"{' and '.join(names)} need {needed:.1f} GiB at once, there are {given:.1f}")
         self.evict(made.evict)
         for name in made.load:
             self._copy(name, now, queue, ahead=False)
@@ -141,6 +143,8 @@ class SimulatedDevice:
         return Item(name, self.sizes[name], seconds, self._used[name])
 
     def _record(self, now: float, workspace: int) -> None:
-        snapshot = Snapshot(now, tuple(sorted(self._ready)), workspace)
-        self.snapshots.append(snapshot)
-        self.peak = max(self.peak, workspace + sum(self.sizes[name] for name in snapshot.resident))
+        resident = tuple(sorted(self._ready))
+        self.peak = max(self.peak, workspace + sum(self.sizes[name] for name in resident))
+        last = self.snapshots[-1] if self.snapshots else None
+        if last is None or (last.resident, last.workspace) != (resident, workspace):
+            self.snapshots.append(Snapshot(now, resident, workspace))
