@@ -192,15 +192,21 @@ def online(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable
 
     servers: list[ThreadingHTTPServer] = []
 
-    def start(status: int, code: str = "", said: str = "", silent: threading.Event | None = None) -> type[Hub]:
-        told = {"status": status, "code": code, "said": said, "tokens": [], "silent": silent}
-        handler = type("ToldHub", (Hub,), told)
+    def start(status: int, code: str = "", said: str = "", base: type[Hub] = Hub, **more: object) -> type[Hub]:
+        told = {"status": status, "code": code, "said": said, "tokens": [], **more}
+        handler: type[Hub] = type("ToldHub", (base,), told)
         server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         servers.append(server)
-        monkeypatch.setattr(constants, "ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+        point_to(f"http://127.0.0.1:{server.server_port}")
         return handler
 
+    def point_to(endpoint: str) -> None:
+        monkeypatch.setattr(constants, "ENDPOINT", endpoint)
+        template = f"{endpoint}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+
+    point_to("http://127.0.0.1:9")  # nobody is there until a hub is started
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setattr(constants, "HF_HUB_ETAG_TIMEOUT", 0.2)
@@ -259,11 +265,56 @@ def test_a_silent_hub_is_given_up(online: Callable[..., type[Hub]]) -> None:
         done.set()
 
 
-def test_no_hub_at_all_is_told(online: Callable[..., type[Hub]], monkeypatch: pytest.MonkeyPatch) -> None:
-    from huggingface_hub import constants
-
-    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+@pytest.mark.usefixtures("online")
+def test_no_hub_at_all_is_told() -> None:
     assert fetched().key == "model_hub_unreachable"
+
+
+class ServingHub(Hub):
+    """Gives out a folder's files as the hub's repository ``ZhengPeng7/BiRefNet``."""
+
+    folder: ClassVar[Path]
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        type(self).asked.append(f"{self.command} {path}")
+        if "/tree/" in path:
+            return self._send(json.dumps([self._entry(file) for file in sorted(self.folder.rglob("*.*"))]).encode())
+        file = self.folder / path.partition("/resolve/")[2].partition("/")[2]
+        return self._send(file.read_bytes(), etag=f'"{file.name}"')
+
+    do_HEAD = do_GET  # noqa: N815 the base class's name
+
+    def _entry(self, file: Path) -> dict[str, object]:
+        name = str(file.relative_to(self.folder))
+        return {"type": "file", "path": name, "size": file.stat().st_size, "oid": file.name}
+
+    def _send(self, body: bytes, **headers: str) -> None:
+        self.send_response(200)
+        told = {"Content-Length": str(len(body)), "X-Repo-Commit": find_model("birefnet").revision, **headers}
+        for name, value in told.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body)
+
+
+def test_a_model_is_fetched_whole_once_and_what_is_not_read_is_left_there(
+    online: Callable[..., type[Hub]], tiny_models: Path, tmp_path: Path
+) -> None:
+    shelf = shutil.copytree(tiny_models / "birefnet", tmp_path / "shelf")
+    (shelf / "birefnet.onnx").write_bytes(b"not read")
+    handler = online(200, base=ServingHub, folder=shelf, asked=[])
+    assert issubclass(handler, ServingHub)
+    files, spec = ModelFiles(Settings()), find_model("birefnet")
+    folder = files.folder(spec)
+    assert files.available(spec)
+    assert (folder / "model.safetensors").read_bytes() == (shelf / "model.safetensors").read_bytes()
+    assert not any("onnx" in asked for asked in handler.asked)
+    before = list(handler.asked)
+    assert files.folder(spec) == folder
+    assert handler.asked == before
 
 
 def test_offline_says_which_variable_forbids_it() -> None:

@@ -65,8 +65,6 @@ def fetch_adapter(hub_id: str, token: str | None, limit: int) -> Path:
             allow_patterns=name or "*.safetensors",
             token=token,
             local_files_only=offline,
-            cache_dir=constants.HF_HUB_CACHE,
-            endpoint=constants.ENDPOINT,
         )
     except _REFUSALS as error:
         raise explained(error, hub_id, hub_id, "main") from error
@@ -75,7 +73,7 @@ def fetch_adapter(hub_id: str, token: str | None, limit: int) -> Path:
 
 def _adapter_name(hub_id: str, token: str | None, limit: int) -> str:
     """The smallest file that may be one: repositories of adapters also hold whole models merged with them."""
-    files: Iterable[Any] = HfApi(endpoint=constants.ENDPOINT, token=token).list_repo_tree(hub_id)
+    files: Iterable[Any] = HfApi(token=token).list_repo_tree(hub_id)
     sizes: dict[str, int] = {file.path: file.size for file in files if file.path.endswith(".safetensors")}
     small = [path for path, size in sizes.items() if size <= limit]
     if not small:
@@ -141,9 +139,6 @@ def _snapshot(spec: ModelSpec, *, token: str | None, local_files_only: bool) -> 
         ignore_patterns=list(_OTHER_PRECISIONS),
         token=token,
         local_files_only=local_files_only,
-        cache_dir=constants.HF_HUB_CACHE,
-        endpoint=constants.ENDPOINT,
-        etag_timeout=constants.HF_HUB_ETAG_TIMEOUT,
     )
     return folder
 
