@@ -42,11 +42,17 @@ def check_component(spec: ModelSpec, name: str, folder: Path) -> None:
 
 
 def count_parameters(spec: ModelSpec, component: ComponentSpec, folder: Path) -> int:
-    """Numbers in the component's files, whatever their type. Raises ModelLoadError as ``check_component`` does."""
-    files = weight_files(spec, component, folder)
-    if any(path.suffix != ".safetensors" for path in files):
-        return round(component.parameters * 1e9)
-    return sum(math.prod(tensor["shape"]) for path in files for tensor in _read_header(spec, path).values())
+    """Numbers in the component's files, whatever their type; pickled ones are float32.
+
+    Raises ModelLoadError as ``check_component`` does.
+    """
+    return sum(_count(spec, path) for path in weight_files(spec, component, folder))
+
+
+def _count(spec: ModelSpec, path: Path) -> int:
+    if path.suffix != ".safetensors":
+        return path.stat().st_size // 4
+    return sum(math.prod(tensor["shape"]) for tensor in _read_header(spec, path).values())
 
 
 def weight_files(spec: ModelSpec, component: ComponentSpec, folder: Path) -> list[Path]:
