@@ -90,7 +90,7 @@ def starving(host: ModelHost, model: str, times: int, within: str = "") -> Itera
         hook.remove()
 
 
-class ScriptedModel(nn.Module):
+class ScriptedModel(nn.Module):  # type: ignore[misc]
     """Answers what it is told to, in the order of ``answers``, as a language model's ``generate`` does."""
 
     def __init__(self, tokenizer: Any, answers: Sequence[str]) -> None:
@@ -102,6 +102,22 @@ class ScriptedModel(nn.Module):
         self.asked.append(self._tokenizer.decode(input_ids[0], skip_special_tokens=False))
         told = self._tokenizer(self._answers.pop(0), add_special_tokens=False)["input_ids"]
         return torch.cat([input_ids, torch.tensor([told], dtype=torch.long)], 1)
+
+
+@dataclass
+class Leasing:
+    """A model host that lends ``module`` whatever is asked for; tokenizer and picture processor are the tiny ones."""
+
+    real: ModelHost
+    module: nn.Module
+
+    def __post_init__(self) -> None:
+        self.tokenizer, self.processor = self.real.tokenizer, self.real.processor
+
+    @contextmanager
+    def lease(self, model: str, components: Sequence[str], **how: Any) -> Iterator[Loaded]:
+        lease: Any = _PlainLease(how["stop"])
+        yield Loaded({"model": self.module}, torch.device("cpu"), torch.float32, lease)
 
 
 @dataclass
@@ -120,12 +136,12 @@ class ScriptedHost:
     @contextmanager
     def lease(self, model: str, components: Sequence[str], **how: Any) -> Iterator[Loaded]:
         self.leases.append({"model": model, **how})
-        lease: Any = _ScriptedLease(how["stop"])
+        lease: Any = _PlainLease(how["stop"])
         yield Loaded({"model": self.model}, torch.device("cpu"), torch.float32, lease)
 
 
 @dataclass
-class _ScriptedLease:
+class _PlainLease:
     stop: StopCheck
 
     def offer(self) -> None:

@@ -7,7 +7,7 @@ lengths, so that no word is silently left out; a text that fits gives the plain 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from nanococoa_aiserver.engines.diffusion.clip_bands import interpretation
 from nanococoa_aiserver.engines.diffusion.host import Loaded, ModelHost
 from nanococoa_aiserver.engines.ports import ClipModel, StopCheck
 from nanococoa_aiserver.gpu.oom import Effort
+from nanococoa_aiserver.gpu.turn import Lane
 from nanococoa_aiserver.imaging.types import Rgb
 from nanococoa_client.messages import Locale
 
@@ -43,7 +44,7 @@ class ClipScorer:
         self,
         host: ModelHost,
         *,
-        lane: Literal["heavy", "light"] = "heavy",
+        lane: Lane = "heavy",
         models: Mapping[ClipModel, str] = MODELS,
     ) -> None:
         self._host, self._lane, self._models = host, lane, models

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from PIL import Image
@@ -14,6 +14,7 @@ from nanococoa_aiserver.engines.diffusion.host import Loaded, ModelHost
 from nanococoa_aiserver.engines.diffusion.pixels import fitted
 from nanococoa_aiserver.engines.ports import StopCheck
 from nanococoa_aiserver.gpu.oom import Effort
+from nanococoa_aiserver.gpu.turn import Lane
 from nanococoa_aiserver.imaging.types import Box, Rgb
 
 FOUND_FROM = 0.3
@@ -46,7 +47,7 @@ class GroundingDino:
         self,
         host: ModelHost,
         *,
-        lane: Literal["heavy", "light"] = "heavy",
+        lane: Lane = "heavy",
         model: str = "grounding-dino",
         found_from: float = FOUND_FROM,
     ) -> None:

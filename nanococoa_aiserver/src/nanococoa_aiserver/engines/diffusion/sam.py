@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from nanococoa_aiserver.engines.diffusion.host import Loaded, ModelHost
 from nanococoa_aiserver.engines.diffusion.pixels import square_tensor
 from nanococoa_aiserver.engines.ports import StopCheck
 from nanococoa_aiserver.gpu.oom import Effort
+from nanococoa_aiserver.gpu.turn import Lane
 from nanococoa_aiserver.imaging.filters import Floats, Mask
 from nanococoa_aiserver.imaging.types import Box, Rgb
 
@@ -20,7 +21,7 @@ WORKSPACE = 2 << 30  # bytes beside the weights at 1024 px in float32
 class Sam2:
     """Box in, mask out."""
 
-    def __init__(self, host: ModelHost, *, lane: Literal["heavy", "light"] = "heavy", model: str = "sam2.1") -> None:
+    def __init__(self, host: ModelHost, *, lane: Lane = "heavy", model: str = "sam2.1") -> None:
         self._host, self._lane, self._model = host, lane, model
 
     def mask(self, image: Rgb, box: Box, stop: StopCheck) -> Mask:

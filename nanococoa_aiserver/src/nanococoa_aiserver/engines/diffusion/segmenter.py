@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import torch
 
@@ -11,6 +9,7 @@ from nanococoa_aiserver.engines.diffusion.host import Loaded, ModelHost
 from nanococoa_aiserver.engines.diffusion.pixels import resized, square_tensor
 from nanococoa_aiserver.engines.ports import StopCheck
 from nanococoa_aiserver.gpu.oom import Effort
+from nanococoa_aiserver.gpu.turn import Lane
 from nanococoa_aiserver.imaging.filters import F32, Mask, erode
 from nanococoa_aiserver.imaging.types import Box, Cutout, Rgb
 
@@ -31,7 +30,7 @@ WORKSPACE = 3 << 30  # bytes beside the weights: 3.45 GB in all at 1024 px in ha
 class BiRefNetSegmenter:
     """``engines.ports.Segmenter``. The same photo gives the same matte; safe in several threads."""
 
-    def __init__(self, host: ModelHost, *, lane: Literal["heavy", "light"] = "heavy", model: str = "birefnet") -> None:
+    def __init__(self, host: ModelHost, *, lane: Lane = "heavy", model: str = "birefnet") -> None:
         self._host, self._lane, self._model = host, lane, model
 
     def cut(self, photo: Rgb, box: Box | None, stop: StopCheck) -> Cutout:

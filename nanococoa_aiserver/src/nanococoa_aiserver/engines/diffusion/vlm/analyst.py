@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
 
 from nanococoa_aiserver.engines.diffusion.host import ModelHost
 from nanococoa_aiserver.engines.ports import Analysis, ImageAnalyst, StopCheck
+from nanococoa_aiserver.gpu.turn import Lane
 from nanococoa_aiserver.imaging.types import Box, Rgb
 
 from . import prompts
@@ -25,7 +25,7 @@ class DiffusionAnalyst:
         model: str,
         numbers: ImageAnalyst,
         *,
-        lane: Literal["heavy", "light"] = "heavy",
+        lane: Lane = "heavy",
         locale: prompts.Locale = "ko",
     ) -> None:
         self._chat = QwenChat(host, model, lane)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,6 +14,7 @@ from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaLis
 from nanococoa_aiserver.engines.diffusion.host import Loaded, ModelHost
 from nanococoa_aiserver.engines.ports import StopCheck
 from nanococoa_aiserver.gpu.oom import Effort
+from nanococoa_aiserver.gpu.turn import Lane
 from nanococoa_aiserver.imaging.types import Rgb
 
 from .answers import cleaned
@@ -27,7 +28,7 @@ WORKSPACE = 1 << 30  # bytes beside the weights; measured peaks replace it
 class QwenChat:
     """A vision-language model on a host."""
 
-    def __init__(self, host: ModelHost, model: str, lane: Literal["heavy", "light"]) -> None:
+    def __init__(self, host: ModelHost, model: str, lane: Lane) -> None:
         self._host, self._model, self._lane = host, model, lane
 
     @contextmanager

@@ -6,10 +6,10 @@ What it writes is checked before anybody uses it; where it makes no sense, the c
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 from nanococoa_aiserver.engines.diffusion.host import ModelHost
 from nanococoa_aiserver.engines.ports import EditPrompt, Judgement, StopCheck
+from nanococoa_aiserver.gpu.turn import Lane
 from nanococoa_aiserver.imaging.types import Rgb
 
 from . import answers, prompts
@@ -30,7 +30,7 @@ _ARTICLE = re.compile(r"^(?:the|a|an|its|his|her)\s+", re.IGNORECASE)
 class QwenVision:
     """``engines.ports.VisionLanguageModel``. Answers are the most likely ones, so the same question repeats itself."""
 
-    def __init__(self, host: ModelHost, model: str, *, lane: Literal["heavy", "light"] = "heavy") -> None:
+    def __init__(self, host: ModelHost, model: str, *, lane: Lane = "heavy") -> None:
         self._chat = QwenChat(host, model, lane)
 
     def ask(self, image: Rgb, question: str, stop: StopCheck) -> str:
