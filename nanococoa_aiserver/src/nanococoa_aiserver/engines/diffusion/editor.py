@@ -6,8 +6,8 @@ import numpy as np
 
 from nanococoa_aiserver.engines.diffusion.generators.request import Brief, Generator, Repaint, Watch
 from nanococoa_aiserver.engines.diffusion.painter import sub_step
-from nanococoa_aiserver.engines.diffusion.wording import Wording
-from nanococoa_aiserver.engines.ports import EditTask, Notes, Progress, StopCheck, VisionLanguageModel
+from nanococoa_aiserver.engines.diffusion.wording import Translator, Wording
+from nanococoa_aiserver.engines.ports import EditTask, Notes, Progress, StopCheck
 from nanococoa_aiserver.imaging.filters import Mask, smoothstep, soften
 from nanococoa_aiserver.imaging.types import Alpha, Rgb
 
@@ -18,7 +18,7 @@ FEATHER = 0.004
 class DiffusionEditor:
     """``engines.ports.ImageEditor``: ``generator`` edits, ``filler`` fills. They may be the same."""
 
-    def __init__(self, generator: Generator, filler: Generator, translator: VisionLanguageModel) -> None:
+    def __init__(self, generator: Generator, filler: Generator, translator: Translator) -> None:
         self._generator, self._filler = generator, filler
         self._wording = {one.spec.name: Wording(one.spec, translator) for one in (generator, filler)}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from nanococoa_aiserver.engines.diffusion.catalogue import ModelSpec
 from nanococoa_aiserver.engines.diffusion.generators.request import Brief, Generator, Watch
 from nanococoa_aiserver.engines.diffusion.staging import stage_of
-from nanococoa_aiserver.engines.diffusion.wording import Wording
-from nanococoa_aiserver.engines.ports import Progress, SceneChoice, ScenePrompt, StopCheck, VisionLanguageModel
+from nanococoa_aiserver.engines.diffusion.wording import Translator, Wording
+from nanococoa_aiserver.engines.ports import Progress, SceneChoice, ScenePrompt, StopCheck
 from nanococoa_aiserver.engines.studio.scenes.choose import understand
 from nanococoa_aiserver.imaging.sprite import light_side
 from nanococoa_aiserver.imaging.types import Backdrop, Sprite
@@ -18,7 +18,7 @@ FREE = "free"
 class DiffusionPainter:
     """``engines.ports.BackgroundPainter`` by a generator."""
 
-    def __init__(self, generator: Generator, translator: VisionLanguageModel) -> None:
+    def __init__(self, generator: Generator, translator: Translator) -> None:
         self._generator, self._spec = generator, generator.spec
         self._wording = Wording(generator.spec, translator)
 

@@ -6,15 +6,15 @@ import numpy as np
 
 from nanococoa_aiserver.engines.diffusion.generators.request import Brief, Generator, Repaint, Watch
 from nanococoa_aiserver.engines.diffusion.painter import sub_step
-from nanococoa_aiserver.engines.diffusion.wording import Wording
-from nanococoa_aiserver.engines.ports import Progress, RefinePrompt, StopCheck, VisionLanguageModel
+from nanococoa_aiserver.engines.diffusion.wording import Translator, Wording
+from nanococoa_aiserver.engines.ports import Progress, RefinePrompt, StopCheck
 from nanococoa_aiserver.imaging.types import Alpha, Rgb
 
 
 class DiffusionRefiner:
     """``engines.ports.Refiner`` by a generator's inpainting."""
 
-    def __init__(self, generator: Generator, translator: VisionLanguageModel) -> None:
+    def __init__(self, generator: Generator, translator: Translator) -> None:
         self._generator, self._spec = generator, generator.spec
         self._wording = Wording(generator.spec, translator)
 

@@ -22,8 +22,10 @@ LIKELY, SPREAD = 0.58, 0.16
 CLEAR = 0.6
 """Least evidence for a horizon: change common to the columns over what differs between them. Below it the shape of the
 picture says where the floor begins."""
+LEVEL = 0.01
+"""Slope of a row's logarithmic luminance, from border to border, from which it counts as lit from one side."""
 BELIEVED = 0.3
-"""Least difference between the sides that says more than the words did: nine of ten are right from here on."""
+"""Least difference between the sides that says more than the words did: seven of eight are right from here on."""
 STANDING = (0.3, 0.75)
 """How far from the horizon to the lower border a product may stand."""
 DROP = 0.23
@@ -82,7 +84,7 @@ def lit_from(linear: F32, asked: float | None = None) -> float:
     log = np.log(linear @ LUMINANCE + 0.02)
     across = np.linspace(-1, 1, linear.shape[1], dtype=np.float32)
     slopes = ((log - log.mean(1, keepdims=True)) * across).mean(1)
-    seen = float(np.clip(8 * slopes.mean() + np.sign(slopes).mean(), -2, 2)) / 2
+    seen = float(np.clip(8 * slopes.mean() + np.clip(slopes / LEVEL, -1, 1).mean(), -2, 2)) / 2
     if asked is not None and abs(seen) < BELIEVED:
         return asked
     return round(seen, 2) or -0.1  # a shadow falls to one side

@@ -8,10 +8,10 @@ import tomllib
 from collections import OrderedDict
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, Protocol
 
 from nanococoa_aiserver.engines.diffusion.catalogue import ModelSpec
-from nanococoa_aiserver.engines.ports import StopCheck, VisionLanguageModel
+from nanococoa_aiserver.engines.ports import StopCheck
 
 _HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
 _KEPT = 64  # translations: more than the prompts of any one job, small enough to forget
@@ -25,10 +25,16 @@ def load_prompts() -> dict[str, Any]:
     return tomllib.loads(resources.files(__package__).joinpath("prompts.toml").read_text("utf-8"))
 
 
+class Translator(Protocol):
+    """What it needs of a ``VisionLanguageModel``."""
+
+    def in_english(self, prompt: str, stop: StopCheck) -> str: ...
+
+
 class Wording:
     """Prompts for one model. Korean goes through ``translator`` where the model's text encoder reads none."""
 
-    def __init__(self, spec: ModelSpec, translator: VisionLanguageModel) -> None:
+    def __init__(self, spec: ModelSpec, translator: Translator) -> None:
         self._korean = "ko" in spec.languages
         self._translator = translator
         self._translated: OrderedDict[str, str] = OrderedDict()
