@@ -85,7 +85,8 @@ def _report(plan: Plan, options: argparse.Namespace) -> dict[str, Any]:
         sections["loads"] = attempted("loads", lambda: measure_loads(plan))
     if "variants" in wanted:
         names = options.variants.split(",") if options.variants else default_variants(capability)
-        sections["variants"] = [_variant(plan, name) for name in names]
+        floor = _step_floor(sections)
+        sections["variants"] = [_variant(plan, name, floor) for name in names]
     return report | {"sections": sections}
 
 
@@ -99,8 +100,17 @@ def _stages(rig: Rig, rate: float) -> dict[str, Any]:
     return {"encoding": encoding, "painting": painting, "looking": looking}
 
 
-def _variant(plan: Plan, name: str) -> dict[str, Any]:
-    return {"variant": name} | attempted(f"variant {name}", lambda: measure_variant(plan, name))
+def _step_floor(sections: dict[str, Any]) -> float | None:
+    """Of one step at the first size, in the base precision: what the variants are held against."""
+    painted = [one for one in sections.get("painting", []) if "step" in one][:1]
+    return painted[0]["step"]["floor_seconds"] if painted else None
+
+
+def _variant(plan: Plan, name: str, floor: float | None) -> dict[str, Any]:
+    told = {"variant": name} | attempted(f"variant {name}", lambda: measure_variant(plan, name))
+    if floor and "step_seconds" in told:
+        told["times_floor"] = told["step_seconds"] / floor
+    return told
 
 
 def _head(rig: Rig, plan: Plan) -> dict[str, Any]:

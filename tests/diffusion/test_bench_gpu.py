@@ -75,6 +75,7 @@ def test_a_whole_run_measures_every_stage_and_nothing_fails(report: dict[str, An
     assert sections["interleaving"]["light"]["count"] > 0
     assert sections["interleaving"]["light"]["failures"] == []
     assert [one["variant"] for one in sections["variants"]] == ["auto", "int8"]
+    assert all(one["times_floor"] > 0 for one in sections["variants"])
 
 
 def test_tiny_checkpoints_are_never_passed_off_as_models(report: dict[str, Any]) -> None:
