@@ -156,6 +156,15 @@ def test_another_seed_is_a_version_that_looks_and_searches_no_more(http: httpx.C
         refused(http.post(f"/jobs/{first['job_id']}/resume", json=body), "INVALID_PARAMETER")
 
 
+def test_an_edits_events_have_steps_and_no_stage(http: httpx.Client) -> None:
+    done = made(http)
+    text = http.get(f"/jobs/{done['job_id']}/events").text
+    told = [json.loads(line[6:]) for line in text.splitlines() if line.startswith("data: {")]
+    assert {one["current_step"] for one in told} == {None}
+    assert [one["sub_step"] for one in told if one.get("step") == "edit" and one["sub_step"]]
+    assert any("step1_result" in one for one in told if one["status"] == "running")
+
+
 def test_edits_are_listed_by_their_kind(http: httpx.Client) -> None:
     done = made(http)
     page = http.get("/jobs", params={"kind": "edit", "limit": 1}).json()

@@ -25,11 +25,11 @@ AD_STEPS: tuple[Step, ...] = (
 )
 
 EDIT_STEPS: tuple[Step, ...] = (
-    Step("look", STAGE_1, editing.look),
-    Step("locate", STAGE_1, editing.locate),
-    Step("edit", STAGE_1, editing.edit),
-    Step("check", STAGE_1, editing.check),
-    Step("finish", STAGE_1, editing.finish),
+    Step("look", "", editing.look),
+    Step("locate", "", editing.locate),
+    Step("edit", "", editing.edit),
+    Step("check", "", editing.check),
+    Step("finish", "", editing.finish),
 )
 
 

@@ -98,7 +98,7 @@ def _told(event: Event, locale: Locale) -> ServerSentEvent:
         "job_id": event.job_id,
         "status": state.get("status"),
         "progress_percent": round(state.get("percent", 0.0), 1),
-        "current_step": state.get("stage"),
+        "current_step": state.get("stage") or None,
         "step": state.get("step"),
         "sub_step": state.get("sub_step"),
         "message": told_message(state.get("status", event.kind), state.get("step"), locale),

@@ -35,8 +35,8 @@ AD_STEPS: Final[dict[str, str]] = {
 """Stage by step, in order. Every ad has all of them, so that a step's number never depends on the request; one that
 is not needed returns nothing at once."""
 
-EDIT_STEPS: Final[dict[str, str]] = dict.fromkeys(("look", "locate", "edit", "check", "finish"), STAGE_1)
-"""The steps of ``POST /edit``, as above."""
+EDIT_STEPS: Final[dict[str, str]] = dict.fromkeys(("look", "locate", "edit", "check", "finish"), "")
+"""The steps of ``POST /edit``, in order; an edit has no stages."""
 
 HEAVY: Final[dict[str, dict[str, str]]] = {"ad": AD_STEPS, "edit": EDIT_STEPS}
 """The kinds of work that paint, and their steps."""
