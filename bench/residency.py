@@ -132,8 +132,9 @@ def _replayed(card: Card, day: Trace, parts: dict[str, Part]) -> dict[str, Outco
 def _measure(run: Run) -> Measure:
     title = f"{run.card.title}, {run.trace}: stalls (simulated)"
     limit = LIMITS.get((run.card.name, run.trace))
+    others = {name: round(100 * outcome.overhead, 2) for name, outcome in run.outcomes.items()}
     value = 100 * run.kept.overhead
-    return Measure(f"residency_{run.card.name}_{run.trace}", title, value, "% of the work", limit, detail=_figures(run))
+    return Measure(f"residency_{run.card.name}_{run.trace}", title, value, "% of the work", limit, detail=others)
 
 
 def _figures(run: Run) -> dict[str, Any]:
