@@ -97,6 +97,26 @@ QWEN2_7B = {
 }
 QWEN2_VISION = {"depth": 32, "embed_dim": 1280, "hidden_size": 3584, "num_heads": 16, "mlp_ratio": 4}
 
+MISTRAL_SMALL = {
+    "model_type": "mistral",
+    "vocab_size": 131072,
+    "hidden_size": 5120,
+    "intermediate_size": 32768,
+    "num_hidden_layers": 40,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 8,
+    "head_dim": 128,
+}
+PIXTRAL = {
+    "model_type": "pixtral",
+    "hidden_size": 1024,
+    "intermediate_size": 4096,
+    "num_hidden_layers": 24,
+    "num_attention_heads": 16,
+    "image_size": 1540,
+    "patch_size": 14,
+}
+
 
 def published(marks: Mapping[str, int]) -> dict[str, Build]:
     """By ``<model>/<component>``. ``marks`` are the tokenizer's numbers for a picture's place in a text."""
@@ -108,6 +128,11 @@ def _flux2() -> dict[str, Build]:
         "flux2-klein-4b/transformer": lambda: diffusers.Flux2Transformer2DModel(**KLEIN),
         "flux2-klein-4b/vae": lambda: diffusers.AutoencoderKLFlux2(),
         "flux2-klein-4b/text_encoder": lambda: transformers.Qwen3ForCausalLM(transformers.Qwen3Config(**QWEN3_4B)),
+        "flux2-dev/transformer": lambda: diffusers.Flux2Transformer2DModel(),
+        "flux2-dev/vae": lambda: diffusers.AutoencoderKLFlux2(),
+        "flux2-dev/text_encoder": lambda: transformers.Mistral3ForConditionalGeneration(
+            transformers.Mistral3Config(text_config=MISTRAL_SMALL, vision_config=PIXTRAL, tie_word_embeddings=False)
+        ),
     }
 
 
