@@ -110,7 +110,7 @@ def edited(bench: Bench, contender: Contender, case: Case, seed: int) -> tuple[R
 
 
 def _finder(bench: Bench) -> GroundingDinoFinder:
-    """Tiny models are sure of nothing: their best guess is taken, so that the whole way is gone."""
+    """Tiny models are sure of nothing: their best guess is taken, so that the whole pipeline runs."""
     threshold = 0.0 if bench.weights == "tiny" else FOUND_FROM
     return GroundingDinoFinder(
         GroundingDino(bench.host, model=DETECTOR, found_from=threshold), Sam2(bench.host, model=SAM)

@@ -21,7 +21,7 @@ NOTES = {
     "found": "pictures in which the detector found the thing",
     "overlap": "intersection over union of the found mask and the exact one",
 }
-TINY = "Tiny random weights: the way was gone, the figures say nothing of the models."
+TINY = "Tiny random weights: this shows that the code runs, and nothing about the models."
 
 
 @dataclass
