@@ -37,7 +37,7 @@ class Engines:
     ``sure_from`` is the least confidence of this segmenter's cut-outs that counts as sure, ``painters`` how many scenes
     are painted at a time, ``statistics`` an analyst that needs no model, ``source`` what finished pictures say of
     themselves. ``light`` is the same engine for the light lane, where that makes a difference; ``warm_up`` is called
-    once by a worker that is ready for jobs.
+    once by a worker that is ready for jobs, ``ahead`` with the present step and those that follow.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Engines:
     light: Engines | None = None
     state: Callable[[], dict[str, Any]] = dict
     warm_up: Callable[[Sequence[tuple[int, int]], StopCheck], None] = lambda sizes, stop: None
+    ahead: Callable[[Sequence[str]], None] | None = None
 
     def for_lane(self, lane: str) -> Engines:
         """The engines for jobs of a lane."""
@@ -141,7 +142,7 @@ def _diffusion(settings: Settings) -> Engines:
 
     built = assemble(settings, statistics=studio_engines().analyst)
     heavy, light = (_engines_of(view, built.state) for view in (built.heavy, built.light))
-    return replace(heavy, light=light, warm_up=built.warm_up)
+    return replace(heavy, light=light, warm_up=built.warm_up, ahead=built.ahead)
 
 
 def _engines_of(view: DiffusionView, state: Callable[[], dict[str, Any]]) -> Engines:

@@ -107,6 +107,16 @@ def waiting_in(connection: sa.Connection, lane: Lane) -> int:
     return connection.execute(sa.select(sa.func.count()).where(*waiting)).scalar_one()
 
 
+def next_kind(connection: sa.Connection, lane: Lane) -> str | None:
+    """The kind of the lane's next job, None when none waits."""
+    waiting = sa.and_(workflows.c.queue_name == lane, workflows.c.status == "ENQUEUED")
+    joined = workflows.join(jobs, jobs.c.id == workflows.c.workflow_uuid)
+    order = (workflows.c.priority, workflows.c.created_at, jobs.c.created)
+    return connection.execute(
+        sa.select(jobs.c.kind).select_from(joined).where(waiting).order_by(*order).limit(1)
+    ).scalar()
+
+
 def running_in(connection: sa.Connection, lane: Lane) -> Sequence[sa.Row[Any]]:
     """States of the lane's running jobs."""
     return connection.execute(_STATE.where(workflows.c.queue_name == lane, workflows.c.status == "PENDING")).all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +19,7 @@ from nanococoa_aiserver.errors import DatabaseUnavailable, JobNotFound, JobStopp
 from nanococoa_aiserver.jobs import eta, repository
 from nanococoa_aiserver.jobs.database import Database
 from nanococoa_aiserver.jobs.forecast import Forecast, number_of_formats
+from nanococoa_aiserver.jobs.names import steps_of
 from nanococoa_aiserver.jobs.tables import progress, step_times, workflows
 from nanococoa_aiserver.render import LayerRenderer
 from nanococoa_aiserver.settings import Settings
@@ -123,6 +124,16 @@ class RunningJob:
         self._checked_at = 0.0
         self.check_stop()
         self._tell("step")
+
+    def look_ahead(self, left: Sequence[str]) -> None:
+        """Tell the engine what comes: the steps ``left`` of this job, then those of the next one in the queue."""
+        ahead = self.engines.ahead
+        if ahead is None or self._row.lane != "heavy":
+            return
+        following: str | None = None
+        with suppress(DatabaseUnavailable), self._shop.database.begin() as connection:
+            following = repository.next_kind(connection, "heavy")
+        ahead([*left, *(steps_of(following) if following else ())])
 
     def end(self, result: Mapping[str, Any], seconds: float) -> None:
         """Note the files ``result`` names before it becomes a checkpoint, and how long the step took."""

@@ -48,8 +48,10 @@ def register_workflow(workshop: Workshop, pipeline: Pipeline, on_end: Callable[[
 def run_job(job: RunningJob, pipeline: Pipeline) -> None:
     """Run the steps that have no checkpoint yet; DBOS answers for the others."""
     results: dict[str, dict[str, Any]] = {}
-    for step, needed in pipeline.steps(job.kind, job.request):
-        act = partial(_perform, job, step, results) if needed else _not_needed
+    steps = pipeline.steps(job.kind, job.request)
+    for number, (step, needed) in enumerate(steps):
+        left = [later.name for later, wanted in steps[number:] if wanted]
+        act = partial(_perform, job, step, left, results) if needed else _not_needed
         result = DBOS.run_step(_options(step), act)
         job.passed(step.name)
         if result is not None:
@@ -71,9 +73,10 @@ def _not_needed() -> None:
     return None
 
 
-def _perform(job: RunningJob, step: Step, results: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _perform(job: RunningJob, step: Step, left: list[str], results: dict[str, dict[str, Any]]) -> dict[str, Any]:
     act = partial(dummy_step, step.name) if job.request.get("test_mode") else step.run
     job.begin(step)
+    job.look_ahead(left)
     started = time.perf_counter()
     try:
         result = act(job, results)

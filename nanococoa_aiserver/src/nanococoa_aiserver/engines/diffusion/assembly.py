@@ -21,6 +21,7 @@ from nanococoa_aiserver.engines.diffusion.generators.embeddings import Embedding
 from nanococoa_aiserver.engines.diffusion.generators.families import open_generator
 from nanococoa_aiserver.engines.diffusion.generators.request import Generator
 from nanococoa_aiserver.engines.diffusion.host import ModelHost
+from nanococoa_aiserver.engines.diffusion.lookahead import Lookahead
 from nanococoa_aiserver.engines.diffusion.painter import DiffusionPainter
 from nanococoa_aiserver.engines.diffusion.refiner import DiffusionRefiner
 from nanococoa_aiserver.engines.diffusion.sam import Sam2
@@ -64,6 +65,7 @@ class Assembly:
     light: DiffusionView
     state: Callable[[], dict[str, Any]]
     warm_up: WarmUp
+    ahead: Callable[[Sequence[str]], None]
 
 
 def assemble(settings: Settings, *, statistics: ImageAnalyst) -> Assembly:
@@ -86,7 +88,8 @@ def assemble(settings: Settings, *, statistics: ImageAnalyst) -> Assembly:
         warm_up(settings, device, generator, sizes, stop)
 
     light = _seeing(host, selection, statistics, "light")
-    return Assembly(heavy, replace(heavy, **light), lambda: residency.state().to_json(), warm)
+    ahead = Lookahead(host, residency, selection)
+    return Assembly(heavy, replace(heavy, **light), lambda: residency.state().to_json(), warm, ahead)
 
 
 def _no_progress_bars() -> None:

@@ -18,7 +18,7 @@ from nanococoa_aiserver.engines.diffusion.adapters import AdapterFiles, applied
 from nanococoa_aiserver.engines.diffusion.catalogue import ModelSpec, find_model
 from nanococoa_aiserver.engines.diffusion.compiling import channels_last, compile_blocks, run_compiled
 from nanococoa_aiserver.engines.diffusion.files import ModelFiles
-from nanococoa_aiserver.engines.diffusion.loading import Source, compute_dtype, load
+from nanococoa_aiserver.engines.diffusion.loading import Source, compute_dtype, load, quiet_libraries
 from nanococoa_aiserver.engines.diffusion.precision import PrecisionChoice, choose
 from nanococoa_aiserver.engines.diffusion.selection import select_models
 from nanococoa_aiserver.engines.ports import Adapter, StopCheck
@@ -26,6 +26,7 @@ from nanococoa_aiserver.gpu.device import Device
 from nanococoa_aiserver.gpu.residency import Component, Effort, Lease, Residency
 from nanococoa_aiserver.gpu.turn import Lane
 from nanococoa_aiserver.settings import Settings
+from nanococoa_client.errors import ModelLoadError
 
 T = TypeVar("T")
 
@@ -56,6 +57,7 @@ class ModelHost:
 
     def __init__(self, settings: Settings, device: Device, residency: Residency) -> None:
         """Raises ModelLoadError when the models chosen by the settings cannot run on this device at all."""
+        quiet_libraries()
         self._settings, self._device, self._residency = settings, device, residency
         self._files, self._adapters = ModelFiles(settings), AdapterFiles(settings)
         self.precision: PrecisionChoice = choose(
@@ -67,6 +69,7 @@ class ModelHost:
         )
         self._lock = Lock()
         self._folders: dict[str, Path] = {}
+        self._known: set[str] = set()
         self._small: dict[tuple[str, str, str], Any] = {}
 
     def spec(self, model: str) -> ModelSpec:
@@ -79,10 +82,10 @@ class ModelHost:
 
     def folder(self, model: str) -> Path:
         """The model's folder; downloads it at the pinned revision when it is not at hand and that is allowed."""
-        with self._lock:
-            if model not in self._folders:
-                self._folders[model] = self._files.folder(self.spec(model))
-            return self._folders[model]
+        found = self._folders.get(model)
+        if found is None:
+            found = self._folders[model] = self._files.folder(self.spec(model))
+        return found
 
     @contextmanager
     def lease(
@@ -117,6 +120,10 @@ class ModelHost:
         """Begin to bring components nearer, in the background."""
         self._residency.prefetch(list(self._add(model, components).values()))
 
+    def known(self, model: str, components: Sequence[str]) -> tuple[str, ...]:
+        """Makes components known to the residency; their names there."""
+        return tuple(self._add(model, components).values())
+
     def names(self, model: str, components: Sequence[str]) -> tuple[str, ...]:
         """The residency's names of a model's components, for ``Residency.expect``."""
         return tuple(f"{model}/{component}" for component in components)
@@ -132,11 +139,7 @@ class ModelHost:
 
     def processor(self, model: str, subfolder: str = "") -> Any:
         """The image processor, by Pillow and NumPy: torchvision is not needed."""
-        from transformers import AutoImageProcessor
-
-        return self._once(
-            model, subfolder, lambda path, **at: AutoImageProcessor.from_pretrained(path, backend="pil", **at)
-        )
+        return self._once(model, subfolder, _image_processor)
 
     def scheduler(self, model: str) -> Any:
         """A scheduler of its own for each piece of work: they keep their place in the denoising."""
@@ -150,12 +153,13 @@ class ModelHost:
 
     def _add(self, model: str, components: Sequence[str]) -> dict[str, str]:
         """Short names → names in the residency, which is told how to load them."""
-        spec, folder = self.spec(model), self.folder(model)
-        for short in components:
+        spec, names = self.spec(model), dict(zip(components, self.names(model, components), strict=True))
+        for short in [short for short, name in names.items() if name not in self._known]:
             storage = self.precision.storage(short, spec.component(short))
-            source = Source(spec, short, folder, storage, self._on_cpu)
-            self._residency.add(Component(f"{model}/{short}", self._loader(source), source.expected_bytes()))
-        return dict(zip(components, self.names(model, components), strict=True))
+            source = Source(spec, short, self.folder(model), storage, self._on_cpu)
+            self._residency.add(Component(names[short], self._loader(source), source.expected_bytes()))
+            self._known.add(names[short])
+        return names
 
     def _loader(self, source: Source) -> Callable[[], nn.Module]:
         def loaded() -> nn.Module:
@@ -171,8 +175,14 @@ class ModelHost:
         key, folder = (model, subfolder, read.__name__), self.folder(model)
         with self._lock:
             if key not in self._small:
-                self._small[key] = read(folder / subfolder)
+                self._small[key] = self._read(model, folder / subfolder, read)
             return self._small[key]
+
+    def _read(self, model: str, place: Path, read: Callable[[Path], Any]) -> Any:
+        try:
+            return read(place)
+        except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
+            raise ModelLoadError("model_files_damaged", model=model, file=str(place)) from error
 
 
 def _tokenizer(folder: Path) -> Any:
