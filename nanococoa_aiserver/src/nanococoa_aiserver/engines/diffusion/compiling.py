@@ -49,8 +49,11 @@ def undo_compiling(module: nn.Module) -> bool:
 
 
 def _from_the_compiler(error: Exception) -> bool:
+    """Among them that it found nothing to compile, which is a plain RuntimeError."""
     if isinstance(error, torch.OutOfMemoryError):
         return False
+    if str(error).startswith("torch.compile with fullgraph=True"):
+        return True
     return type(error).__module__.startswith(("torch._dynamo", "torch._inductor", "torch._functorch", "triton"))
 
 

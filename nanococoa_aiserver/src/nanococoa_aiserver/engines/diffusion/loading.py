@@ -23,6 +23,14 @@ from nanococoa_aiserver.gpu.memory import GIB, ram
 from nanococoa_client.errors import ModelLoadError, ServiceError
 
 
+def quiet_libraries() -> None:
+    """No progress bars and no remarks in a worker's log; what matters is raised."""
+    for library in ("diffusers", "transformers"):
+        talk = importlib.import_module(f"{library}.utils.logging")
+        talk.set_verbosity_error()
+        talk.disable_progress_bar()
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One component as it is to be loaded: ``on_cpu`` says where it will run."""
