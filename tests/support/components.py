@@ -72,3 +72,18 @@ def stopped_when(asked: Callable[[], bool], error: type[Exception]) -> Callable[
 
 def names_of(components: Collection[Component]) -> list[str]:
     return [one.name for one in components]
+
+
+class Sized(nn.Module):  # type: ignore[misc]
+    """Weights of exactly ``size`` bytes, a multiple of 4, that all hold ``value``; answers their mean."""
+
+    def __init__(self, size: int, value: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((size // 4,), value))
+
+    def forward(self) -> float:
+        return float(self.weight.mean())
+
+
+def sized(name: str, size: int, value: float = 1.0) -> Component:
+    return Component(name, lambda: Sized(size, value), expected_bytes=size)

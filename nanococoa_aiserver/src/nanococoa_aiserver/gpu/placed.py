@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -83,23 +82,23 @@ class Placed:
         seconds = self.reload_seconds if reload_seconds is None else reload_seconds
         return Item(self.name, self.bytes, seconds, self.last_used)
 
-    def load(self) -> None:
+    def load(self, clock: Callable[[], float]) -> None:
         """From disk to host memory. Raises ModelLoadError for whatever the loader meets."""
-        started = time.perf_counter()
+        started = clock()
         module = self._loaded()
         if self.weights is None:
             self.weights = Weights(module)
         else:
             self.weights.adopt(module)
-        self.disk_seconds = time.perf_counter() - started
+        self.disk_seconds = clock() - started
         logger.info("%s: %.2f GiB read in %.1f s", self.name, self.bytes / GIB, self.disk_seconds)
 
-    def upload(self, device: Device) -> None:
+    def upload(self, device: Device, clock: Callable[[], float]) -> None:
         """From host memory to the device."""
         assert self.weights is not None
-        started = time.perf_counter()
+        started = clock()
         self.weights.upload(device)
-        self.upload_seconds = time.perf_counter() - started
+        self.upload_seconds = clock() - started
 
     def _loaded(self) -> nn.Module:
         try:

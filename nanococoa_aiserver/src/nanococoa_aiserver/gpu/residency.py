@@ -122,7 +122,7 @@ class Residency:
         """Takes everything that nobody leases off the device, when it is this thread's turn."""
         ticket = self._turn.acquire("light", _never)
         try:
-            self._evict_all_but(_names(self._live))
+            self._release()
         finally:
             self._turn.release(ticket)
 
@@ -271,6 +271,11 @@ class Residency:
         self.device.flush()
         self._wait(pause, stop)
 
+    def _release(self) -> None:
+        """Gives the driver all that no lease needs."""
+        self._evict_all_but(_names(self._live))
+        self.device.flush()
+
     def _evict_all_but(self, kept: Collection[str]) -> None:
         self._shelf.evict([name for name in self._shelf.resident() if name not in kept])
 
@@ -292,12 +297,12 @@ class Residency:
                 yield
             return
         except GpuOutOfMemory:
-            self._evict_all_but(_names(self._live))
+            self._release()
             raise
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
-        self._evict_all_but(_names(self._live))
+        self._release()
         raise self._no_memory(self.device.peak_bytes())
 
     @contextmanager

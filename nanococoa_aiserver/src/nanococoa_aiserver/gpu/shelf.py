@@ -111,7 +111,11 @@ class Shelf:
         return placed.bytes + reserve <= self.device.memory().room
 
     def evict(self, names: Collection[str]) -> None:
-        """Off the device. In unified memory host and device are one, so the weights go back to disk."""
+        """Off the device. In unified memory host and device are one, so the weights go back to disk.
+
+        Nothing else refers to the copies, so that their memory is free at once; collecting garbage would take as long
+        as a swap from host memory.
+        """
         with self._moves, self._state:
             for placed in map(self.__getitem__, names):
                 assert placed.weights is not None
@@ -119,8 +123,6 @@ class Shelf:
                 self.moves["evicted"] += 1
                 if self.device.unified:
                     placed.weights.forget()
-        if names:
-            self.device.flush()
 
     def forget(self, names: Collection[str]) -> None:
         """Drops masters."""
@@ -151,13 +153,13 @@ class Shelf:
 
     def _load(self, placed: Placed) -> None:
         self._make_host_room(placed)
-        placed.load()
+        placed.load(self._clock)
         self.moves["read"] += 1
         if self._make_host_room(placed) and self.device.torch_device.type == "cuda" and placed.weights is not None:
             placed.weights.pin()
 
     def _upload(self, placed: Placed) -> None:
-        placed.upload(self.device)
+        placed.upload(self.device, self._clock)
         self.moves["uploaded"] += 1
 
     def _keep_within_budget(self, placed: Placed) -> None:
