@@ -18,6 +18,7 @@ from nanococoa_aiserver.engines.diffusion.catalogue import ComponentSpec, load_c
 from nanococoa_aiserver.engines.diffusion.generators.request import Brief, Repaint
 from nanococoa_aiserver.engines.diffusion.host import ModelHost
 from nanococoa_aiserver.engines.ports import Adapter
+from nanococoa_aiserver.imaging.types import Rgb
 from support.generating import Steps, alike, generator_of, module_of, photo, same, spot, tiny_host, watching
 
 pytestmark = pytest.mark.diffusion
@@ -30,11 +31,13 @@ SIZE = (96, 96)
 @pytest.fixture(scope="module")
 def host(tiny_models: Path) -> Iterator[ModelHost]:
     with tiny_host(tiny_models) as host:
+        for model in ("flux2-klein-4b", "flux2-dev"):
+            _uneven(module_of(host, model, "vae"))
         yield host
 
 
-def library(model: str, folder: Path, **given: Any) -> Any:
-    """The picture of the library's own pipeline."""
+def pipeline(model: str, folder: Path) -> Any:
+    """The library's own."""
     components = load_catalogue()[model].components.items()
     parts = {
         name: _class_of(part).from_pretrained(folder / model / name, dtype=torch.float32) for name, part in components
@@ -44,14 +47,24 @@ def library(model: str, folder: Path, **given: Any) -> Any:
     klein = "klein" in model
     pipe = diffusers.Flux2KleinPipeline(**parts, is_distilled=True) if klein else diffusers.Flux2Pipeline(**parts)
     pipe.set_progress_bar_config(disable=True)
+    _uneven(pipe.vae)
+    return pipe
+
+
+def library(model: str, folder: Path, **given: Any) -> Rgb:
+    """The picture of the library's own pipeline."""
     random = torch.Generator("cpu").manual_seed(5)
-    size: dict[str, Any] = {
-        "width": 96,
-        "height": 96,
-        "num_inference_steps": 2,
-        "guidance_scale": 1.0 if klein else 4.0,
-    }
-    return np.asarray(pipe(prompt=BRIEF.text, generator=random, **size, **given).images[0])
+    guidance = 1.0 if "klein" in model else 4.0
+    size: dict[str, Any] = {"width": 96, "height": 96, "num_inference_steps": 2, "guidance_scale": guidance}
+    made = pipeline(model, folder)(prompt=BRIEF.text, generator=random, **size, **given)
+    return np.asarray(made.images[0])
+
+
+def _uneven(vae: Any) -> None:
+    """Statistics of latents as only trained weights have them: fresh ones are 0 and 1, and would hide a slip."""
+    channels = len(vae.bn.running_mean)
+    vae.bn.running_mean.copy_(torch.linspace(-0.5, 0.7, channels))
+    vae.bn.running_var.copy_(torch.linspace(0.5, 3, channels))
 
 
 def _class_of(part: ComponentSpec) -> Any:
@@ -61,6 +74,14 @@ def _class_of(part: ComponentSpec) -> Any:
 @pytest.mark.parametrize("model", ["flux2-klein-4b", "flux2-dev"])
 def test_the_picture_is_the_librarys_own(model: str, host: ModelHost, tiny_models: Path) -> None:
     assert alike(generator_of(host, model).paint(BRIEF, SIZE, Steps().watch), library(model, tiny_models))
+
+
+@pytest.mark.parametrize("model", ["flux2-klein-4b", "flux2-dev"])
+def test_the_prompt_is_read_from_the_layers_the_model_was_trained_on(
+    model: str, host: ModelHost, tiny_models: Path
+) -> None:
+    words, _ = pipeline(model, tiny_models).encode_prompt(BRIEF.text)
+    assert torch.equal(generator_of(host, model).embeddings(BRIEF.text, "", Steps().watch)["prompt_embeds"], words)
 
 
 @pytest.mark.parametrize("model", ["flux2-klein-4b", "flux2-dev"])
