@@ -35,7 +35,7 @@ def rounded(value: Any) -> Any:
         return float(f"{value:.4g}")
     if isinstance(value, dict):
         return {name: rounded(one) for name, one in value.items()}
-    return [rounded(one) for one in value] if isinstance(value, list) else value
+    return [rounded(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _write(file: Path, report: dict[str, Any]) -> Path:

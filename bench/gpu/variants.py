@@ -6,7 +6,7 @@ from typing import Any, cast, get_args
 
 import torch
 
-from bench.gpu.rig import Plan, Rig, open_rig
+from bench.gpu.rig import Plan, Rig, never_stopped, open_rig
 from bench.gpu.stages import encode, paint, repeated_painting
 from nanococoa_aiserver.engines.diffusion.precision import FP8_MATMUL
 from nanococoa_aiserver.gpu.memory import GIB
@@ -35,7 +35,15 @@ def measure_variant(plan: Plan, variant: str) -> dict[str, Any]:
         encode(rig)
         first = paint(rig, plan.sizes[0])
         seconds = repeated_painting(rig, plan.sizes[0])
-        return {"variant": variant, "first_seconds": first["total"], **_named(seconds), **_weights(rig)}
+        told = {"first_seconds": first["total"], **_named(seconds), **_weights(rig)}
+        return told | {"compiled": _is_compiled(rig)}  # last, since its lease begins a new peak
+
+
+def _is_compiled(rig: Rig) -> bool:
+    """Where the compiler failed, the product has gone on without it."""
+    model = rig.plan.generator
+    with rig.host.lease(model, ["transformer"], activity="bench/compiled", stop=never_stopped) as loaded:
+        return any(part._compiled_call_impl is not None for part in loaded.modules["transformer"].modules())
 
 
 def _named(seconds: dict[str, float]) -> dict[str, float]:

@@ -185,6 +185,7 @@ def test_random_weights_are_quantized_like_real_ones(bare: Plan, variant: str) -
     told = measure_variant(bare, variant)
     assert told["gib"]["flux2-klein-4b/transformer"] > 0
     assert (told["stored"] == "int8") == (variant == "int8")
+    assert told["compiled"] is False
 
 
 def _qwen3() -> nn.Module:
@@ -269,4 +270,4 @@ def test_float8_is_measured_where_the_card_multiplies_it(capability: tuple[int, 
 def test_names_and_numbers_are_short() -> None:
     assert slug("NVIDIA H200") == "nvidia-h200"
     assert slug("Tesla T4 (16 GB)") == "tesla-t4-16-gb"
-    assert rounded({"a": [1.23456789, "x", None, True]}) == {"a": [1.235, "x", None, True]}
+    assert rounded({"a": (1.23456789, "x", None, True)}) == {"a": [1.235, "x", None, True]}
