@@ -111,7 +111,7 @@ def _put_on(transformer: nn.Module, spec: ModelSpec, adapter: Adapter, files: Ad
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # peft says that it could not merge: nothing is merged here
             transformer.load_lora_adapter(state, adapter_name=name, prefix="transformer", **options)
-    except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, SafetensorError) as error:
+    except (OSError, ValueError, RuntimeError, LookupError, TypeError, AttributeError, SafetensorError) as error:
         raise _other_shape(spec, adapter) from error
     if name not in getattr(transformer, "peft_config", {}):
         raise _other_shape(spec, adapter)
@@ -130,10 +130,14 @@ def _read(spec: ModelSpec, path: Path) -> tuple[dict[str, torch.Tensor], dict[st
 
 
 def _check_names(transformer: nn.Module, state: dict[str, torch.Tensor], adapter: Adapter) -> None:
-    """Layers that the model lacks would be passed over in silence."""
+    """Layers that the model lacks, and halves of pairs, would be passed over in silence."""
     modules = {name for name, _ in transformer.named_modules()}
-    layers = {key.removeprefix("transformer.").rsplit(".lora_", 1)[0] for key in state if ".lora_" in key}
-    if not layers or not layers <= modules:
+    first, second = (
+        {key.removeprefix("transformer.").rsplit(half, 1)[0] for key in state if half in key}
+        for half in (".lora_A", ".lora_B")
+    )
+    layers = first | second
+    if not layers or first != second or not layers <= modules:
         raise ValueError(f"{adapter.id}: layers of another model: {sorted(layers - modules)[:3]}")
 
 
