@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -132,9 +133,10 @@ def test_a_step_that_is_stopped_takes_its_adapter_off(opened: Open) -> None:
     assert torch.equal(painted(host), plain)
 
 
-def test_an_adapter_works_on_after_its_weights_were_swapped_out_meanwhile(opened: Open) -> None:
-    card = FakeDevice(room(opened))
-    host = opened(card)
+@pytest.mark.parametrize("precision", ["auto", "int8"])
+def test_an_adapter_works_on_after_its_weights_were_swapped_out_meanwhile(opened: Open, precision: str) -> None:
+    card = FakeDevice(room(opened, precision))
+    host = opened(card, precision=precision)
     plain, wanted = painted(host), painted(host, WARM)
     before, came, done = bits(host), threading.Event(), threading.Event()
 
@@ -158,9 +160,9 @@ def test_an_adapter_works_on_after_its_weights_were_swapped_out_meanwhile(opened
     assert bits(host) == before
 
 
-def room(opened: Open) -> int:
+def room(opened: Open, precision: str) -> int:
     """Bytes for either the transformer or the cut-out model, not for both."""
-    host = opened()
+    host = opened(precision=precision)
     with host.lease(KLEIN, ["transformer"], activity="test", stop=never) as painting:
         transformer = footprint(painting.modules["transformer"])
     with host.lease("birefnet", ["model"], activity="test", stop=never) as cutting:
@@ -264,6 +266,36 @@ def test_an_adapter_in_the_original_codes_spelling_is_read_too(opened: Open, mod
     painting = painted(host, Adapter("ours"))
     assert not torch.equal(painting, painted(host))
     assert torch.equal(painting, painted(host, Adapter("theirs")))
+
+
+@pytest.mark.parametrize(
+    ("model", "pipeline"),
+    [
+        ("flux1-schnell", "FluxPipeline"),
+        ("flux2-dev", "Flux2Pipeline"),
+        ("z-image-turbo", "ZImagePipeline"),
+        ("sd3-medium", "StableDiffusion3Pipeline"),
+    ],
+)
+def test_every_generator_takes_adapters_made_for_it(
+    tiny_models: Path, models: Path, opened: Open, model: str, pipeline: str
+) -> None:
+    import diffusers
+    from peft import LoraConfig, get_peft_model_state_dict
+
+    shutil.copytree(tiny_models / model, models / model)
+    host = opened(accept_noncommercial_models=True)
+    with host.lease(model, ["transformer"], activity="test", stop=never) as loaded:
+        own: Any = copy.deepcopy(loaded.modules["transformer"])
+        before = [name for name, _ in loaded.modules["transformer"].named_modules()]
+    own.add_adapter(LoraConfig(r=2, init_lora_weights=False, target_modules=["to_q", "to_v"]))
+    layers = get_peft_model_state_dict(own)
+    getattr(diffusers, pipeline).save_lora_weights(models / "adapters" / "own", transformer_lora_layers=layers)
+    with host.lease(model, ["transformer"], activity="test", stop=never, adapters=[Adapter("own", 0.5)]) as loaded:
+        on = dict(loaded.modules["transformer"].named_parameters())
+        assert all(torch.equal(on[name.replace(".weight", ".adapter0.weight")], one) for name, one in layers.items())
+    with host.lease(model, ["transformer"], activity="test", stop=never) as loaded:
+        assert [name for name, _ in loaded.modules["transformer"].named_modules()] == before
 
 
 def test_modules_without_adapters_are_never_touched(opened: Open) -> None:
