@@ -249,3 +249,10 @@ def test_sizes_for_the_placements_are_near_what_models_were_trained_on() -> None
     }
     assert canvas.painted(600, 1800) == (704, 1664)
     assert canvas.painted(1440, 360) == (1408, 576)
+
+
+def test_the_room_asked_for_grows_with_pixels_and_with_pictures_looked_at(host: ModelHost) -> None:
+    generator = generator_of(host, "flux2-klein-4b")
+    square, tall = generator.workspace((1024, 1024)), generator.workspace((1024, 1792))
+    assert 2 << 30 < square < tall < 5 << 30
+    assert generator.workspace((512, 512), 6) > generator.workspace((512, 512), 0)

@@ -82,6 +82,12 @@ def test_refining_is_decided_by_its_seed(refiner: DiffusionRefiner) -> None:
     assert not same(one, other)
 
 
+def test_what_the_refiners_encoder_cuts_can_be_asked_for(host: ModelHost) -> None:
+    refiner = DiffusionRefiner(generator_of(host, "flux1-schnell"), Dictionary())
+    notes = refiner.notes(RefinePrompt("a long description " * 20), go_on)
+    assert [key for key, _ in notes] == ["prompt_summary_cut", "prompt_cut"]
+
+
 def test_a_picture_is_edited_whole_at_its_own_size(host: ModelHost) -> None:
     generator = generator_of(host, KLEIN)
     generator.canvas = Canvas(160 * 160, 16)

@@ -7,7 +7,7 @@ import numpy as np
 from nanococoa_aiserver.engines.diffusion.generators.request import Brief, Generator, Repaint, Watch
 from nanococoa_aiserver.engines.diffusion.painter import sub_step
 from nanococoa_aiserver.engines.diffusion.wording import Translator, Wording
-from nanococoa_aiserver.engines.ports import Progress, RefinePrompt, StopCheck
+from nanococoa_aiserver.engines.ports import Notes, Progress, RefinePrompt, StopCheck
 from nanococoa_aiserver.imaging.types import Alpha, Rgb
 
 
@@ -22,7 +22,16 @@ class DiffusionRefiner:
         """The model's picture wherever ``allowed`` is above 0 (the caller fades it in), the composite elsewhere."""
         if prompt.strength <= 0:
             return composite
-        brief = Brief(
+        task = Repaint(composite, prompt.strength, np.asarray(allowed > 0, np.float32))
+        watch = Watch(sub_step(self._spec, "refine"), progress, stop)
+        return self._generator.repaint(self._brief(prompt, stop), task, watch)
+
+    def notes(self, prompt: RefinePrompt, stop: StopCheck) -> Notes:
+        """Which encoders will cut the prompt."""
+        return self._generator.notes(self._brief(prompt, stop))
+
+    def _brief(self, prompt: RefinePrompt, stop: StopCheck) -> Brief:
+        return Brief(
             self._wording.refine(prompt.text, stop),
             summary=self._wording.readable(prompt.text, stop),
             negative=self._wording.readable(prompt.negative, stop) if self._spec.negative else "",
@@ -30,5 +39,3 @@ class DiffusionRefiner:
             guidance=prompt.guidance,
             adapters=prompt.adapters,
         )
-        task = Repaint(composite, prompt.strength, np.asarray(allowed > 0, np.float32))
-        return self._generator.repaint(brief, task, Watch(sub_step(self._spec, "refine"), progress, stop))
