@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nanococoa_aiserver.ads.editing.keeping import blended
+from nanococoa_aiserver.ads.editing.keeping import Keeping, blended
 from nanococoa_aiserver.ads.editing.region import given_mask, grown, weight_of
 from nanococoa_aiserver.ads.local import LocalContext
 from nanococoa_aiserver.ads.pictures import get_picture, put_picture, put_rgba
@@ -97,6 +97,7 @@ def test_a_local_edit_leaves_everything_outside_its_region_byte_for_byte(store: 
     region = get_picture(store, results["locate"]["mask"])[0][..., 0] > 127
     assert results["locate"]["label"] == "blue square"
     assert region[coloured(before, BLUE)].all()
+    assert region[33:55, 59:85].sum() > coloured(before, BLUE).sum(), "its edge goes with it"
     assert np.array_equal(final[~region], before[~region])
     assert (final[40:48, 66:78] != before[40:48, 66:78]).all()
     assert results["finish"]["outside_difference"] == 0
@@ -113,6 +114,22 @@ def test_a_kept_product_is_the_uploads_byte_for_byte(store: ArtifactStore) -> No
         "cutout_confidence": 0.9,
         "cutout_verdict": "ok",
     }
+
+
+def test_a_core_that_is_nearly_opaque_is_pasted_not_blended() -> None:
+    photo = scene()
+    matte = np.full((64, 97), 254, np.uint8)
+    keeping = Keeping(photo, None, np.dstack([photo, matte]))
+    image = keeping.put_back(np.asarray(255 - photo, np.uint8))
+    assert np.array_equal(image, photo)
+    assert keeping.core_difference(image) == 0
+
+
+def test_a_products_soft_edge_takes_as_little_of_the_edit_as_it_covers() -> None:
+    black, white = np.zeros((8, 8, 3), np.uint8), np.full((8, 8, 3), 255, np.uint8)
+    matte = np.full((8, 8), 51, np.uint8)
+    keeping = Keeping(black, np.ones((8, 8), np.float32), np.dstack([black, matte]))
+    assert (keeping.put_back(white) == 204).all()
 
 
 def test_a_local_edit_that_keeps_the_product_goes_around_it(store: ArtifactStore) -> None:
