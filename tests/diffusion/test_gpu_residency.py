@@ -368,7 +368,9 @@ def test_on_the_processor_weights_are_not_copied_and_go_back_to_disk() -> None:
 
 
 def l4(host_gib: float = 64) -> Home:
-    home = Home(FakeDevice(22 * GIB), host_bytes=int(host_gib * GIB))
+    device = FakeDevice(22 * GIB)
+    device.flush = lambda: None  # type: ignore[method-assign]  # nothing here waits for the garbage collector
+    home = Home(device, host_bytes=int(host_gib * GIB))
     for value, (name, gib) in enumerate(L4.items()):
         home.residency.add(sized(name, int(gib * GIB), float(value)))
     return home
