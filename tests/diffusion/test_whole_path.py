@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import base64
 import io
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -143,3 +147,26 @@ def test_a_worker_killed_in_the_middle_of_denoising_is_replaced_and_its_ad_goes_
     state = server.finished(job, PATIENCE)
     assert state["status"] == "completed", state["error"]
     assert state["checks"]["fidelity"]["core_difference"] == 0
+
+
+def test_a_truncated_model_fails_its_job_with_what_to_do_and_the_server_lives(
+    tiny_models: Path, tmp_path: Path
+) -> None:
+    models = tmp_path / "models"
+    shutil.copytree(tiny_models, models)
+    (weights,) = (models / "flux2-klein-4b" / "transformer").glob("*.safetensors")
+    weights.write_bytes(weights.read_bytes()[:-2000])
+    with serving(tmp_path, ENGINE="diffusion", MODELS_DIR=str(models)) as damaged:
+        state = damaged.finished(damaged.submit(formats="square"), PATIENCE)
+        assert state["status"] == "failed"
+        assert state["error"]["code"] == "MODEL_LOAD_ERROR"
+        assert "flux2-klein-4b" in state["error"]["message"]
+        assert light(damaged, "/cutout", image=encoded())["method"].startswith("birefnet")
+
+
+def test_a_licence_that_was_not_accepted_ends_the_start_with_what_to_do(tiny_models: Path, tmp_path: Path) -> None:
+    command = [str(Path(sys.executable).with_name("nanococoa")), "serve", "--engine", "diffusion"]
+    environment = os.environ | {"GENERATOR_MODEL": "flux1-dev", "MODELS_DIR": str(tiny_models), "LANG": "en_US.UTF-8"}
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert "ACCEPT_NONCOMMERCIAL_MODELS=1" in done.stderr

@@ -34,6 +34,15 @@ def test_a_photo_and_a_line_of_copy_become_an_ad(server: Server) -> None:
     assert len(picture.content) <= 300_000
 
 
+def test_health_says_which_engine_runs_and_why_auto_took_the_studio(server: Server) -> None:
+    def told() -> dict[str, str]:
+        answer: dict[str, str] = httpx.get(f"{server.url}/health", timeout=10).json()
+        return answer
+
+    until(lambda: told()["engine"] == "studio", 20)
+    assert told()["engine_note"]
+
+
 def test_the_text_is_changed_without_painting_again(server: Server) -> None:
     ad = server.finished(server.submit())
     body = {"job_id": ad["job_id"], "style": "lower", "fields": {"headline": "꿀사과"}}
