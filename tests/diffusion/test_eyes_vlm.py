@@ -317,10 +317,18 @@ def test_a_korean_prompt_is_translated_where_the_answer_is_english(answer: str, 
     assert vision.in_english("빨간 소파", never) == prompt
 
 
-def test_long_texts_are_bounded_before_and_after(host: ModelHost) -> None:
-    vision, script = scripted(host, "A very red sofa. " * 400)
-    assert len(vision.revised("소파 " * 5000, "none " * 5000, never)) <= model.PROMPT_LIMIT
-    assert len(script.model.asked[0]) < 3 * prompts.GIVEN_LIMIT
+def test_a_long_prompt_is_translated_whole(host: ModelHost) -> None:
+    korean, english = "대리석 위의 빨간 소파, " * 120, "A red sofa on a marble floor in a bright room, " * 100
+    vision, script = scripted(host, english)
+    assert vision.in_english(korean, never) == english.strip()
+    assert prompts.between_marks(korean) in script.model.asked[0]
+    assert script.model.budgets == [model.PROMPT_TOKENS + len(korean)]
+
+
+def test_endless_texts_are_bounded_before_and_after(host: ModelHost) -> None:
+    vision, script = scripted(host, "A very red sofa. " * 4000)
+    assert len(vision.revised("소파 " * 50, "none " * 5000, never)) <= model.PROMPT_LIMIT
+    assert len(script.model.asked[0]) < 2 * prompts.GIVEN_LIMIT
 
 
 def test_a_question_is_answered_in_the_language_of_its_prompt(host: ModelHost) -> None:

@@ -97,8 +97,10 @@ class ScriptedModel(nn.Module):  # type: ignore[misc]
         super().__init__()
         self._tokenizer, self._answers = tokenizer, list(answers)
         self.asked: list[str] = []
+        self.budgets: list[int] = []
 
     def generate(self, input_ids: Tensor, **given: Any) -> Tensor:
+        self.budgets.append(given["generation_config"].max_new_tokens)
         self.asked.append(self._tokenizer.decode(input_ids[0], skip_special_tokens=False))
         told = self._tokenizer(self._answers.pop(0), add_special_tokens=False)["input_ids"]
         return torch.cat([input_ids, torch.tensor([told], dtype=torch.long)], 1)

@@ -17,10 +17,11 @@ from nanococoa_aiserver.gpu.oom import Effort
 from nanococoa_aiserver.gpu.turn import Lane
 from nanococoa_aiserver.imaging.types import Rgb
 
-from .answers import cleaned
+from .answers import ANSWER_LIMIT, cleaned
 from .inputs import QwenInputs
 
 PIXELS = 768 * 768  # shown of a picture: 576 tokens for Qwen3-VL, 752 for Qwen2-VL
+LETTERS_PER_TOKEN = 8  # more than any language has; an answer of spaces or dots may have more
 REPETITION_PENALTY = 1.05  # Qwen2-VL's own; greedy answers without one may run in circles
 WORKSPACE = 1 << 30  # bytes beside the weights; measured peaks replace it
 
@@ -59,7 +60,8 @@ class Dialogue:
 
         Raises whatever the lease's ``stop`` raises, between two tokens.
         """
-        return cleaned(self.loaded.run(lambda effort: self._generated(system, question, image, tokens, effort)))
+        answer = self.loaded.run(lambda effort: self._generated(system, question, image, tokens, effort))
+        return cleaned(answer, max(ANSWER_LIMIT, LETTERS_PER_TOKEN * tokens))
 
     def _generated(self, system: str, question: str, image: Rgb | None, tokens: int, effort: Effort) -> str:
         """With a picture of half the pixels when memory is short."""

@@ -16,8 +16,9 @@ from . import answers, prompts
 from .chat import Dialogue, QwenChat
 
 # Most tokens of an answer: the time a question may take. Korean needs about twice as many as English.
-ASK_TOKENS, JUDGE_TOKENS, DESCRIBE_TOKENS, PROMPT_TOKENS = 320, 120, 180, 240
-PROMPT_LIMIT = 900  # characters of a prompt that the model wrote
+ASK_TOKENS, JUDGE_TOKENS, DESCRIBE_TOKENS, PROMPT_TOKENS = 320, 120, 180, 320
+PROMPT_LIMIT = 1200  # characters of a prompt that the model wrote
+LONGER = 3  # times the letters of a Korean text that its English translation may have
 DESCRIPTION_LIMIT = 900
 TARGET_WORDS = 6
 KEEP = "Keep everything else unchanged."
@@ -67,22 +68,23 @@ class QwenVision:
     def revised(self, prompt: str, reason: str, stop: StopCheck) -> str:
         """The prompt rewritten so that what failed is asked for more clearly; unchanged where that makes no sense."""
         with self._chat.open("write", stop) as dialogue:
-            return _rewritten(dialogue, prompts.written("revise", prompt=prompt, reason=reason)) or prompt
+            return _rewritten(dialogue, prompt, prompts.written("revise", prompt=prompt, reason=reason)) or prompt
 
     def in_english(self, prompt: str, stop: StopCheck) -> str:
         """``prompt`` itself when it has no Hangul, or when its translation makes no sense."""
         if not prompts.has_hangul(prompt):
             return prompt
         with self._chat.open("write", stop) as dialogue:
-            translation = _rewritten(dialogue, prompts.written("translate", prompt=prompt))
+            translation = _rewritten(dialogue, prompt, prompts.written("translate", prompt=prompt))
         return translation if _is_english(translation) else prompt
 
 
-def _rewritten(dialogue: Dialogue, question: str) -> str:
-    """A prompt that the model wrote, empty where it isn't one."""
-    answer = dialogue.answer(prompts.system("en"), question, None, PROMPT_TOKENS)
-    prompt = _tidied(answers.cleaned(answer, PROMPT_LIMIT))
-    return prompt if _is_prose(prompt) else ""
+def _rewritten(dialogue: Dialogue, prompt: str, question: str) -> str:
+    """``prompt`` in other words, empty where the answer isn't one. It may be as long as the prompt needs: a token for
+    each of its letters, and none of it is to be lost."""
+    answer = dialogue.answer(prompts.system("en"), question, None, PROMPT_TOKENS + len(prompt[: prompts.GIVEN_LIMIT]))
+    written = _tidied(answers.cleaned(answer, max(PROMPT_LIMIT, LONGER * len(prompt))))
+    return written if _is_prose(written) else ""
 
 
 def _tidied(prompt: str) -> str:
@@ -95,8 +97,8 @@ def _tidied(prompt: str) -> str:
 def _is_prose(text: str) -> bool:
     """Whether people could have written it: words rather than symbols, and no object or mark-up."""
     letters = sum(character.isalpha() or character.isspace() for character in text)
-    words = re.findall(r"[^\W\d_]{2,}", text)
-    return len(words) >= 2 and letters >= 0.7 * len(text) and not re.search(r"[{}<>]", text)
+    words, longer = re.findall(r"[^\W\d_]{2,}", text), re.search(r"[^\W\d_]{3}|[가-힣]{2}", text)
+    return len(words) >= 2 and bool(longer) and letters >= 0.7 * len(text) and not re.search(r"[{}<>]", text)
 
 
 def _is_english(text: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 Locale: TypeAlias = Literal["ko", "en"]
 
 VIEWS = ("spatial", "color_material", "lighting_mood", "overall")
-GIVEN_LIMIT = 2000  # characters of a foreign text; an ad's longest prompt field
+GIVEN_LIMIT = 6000  # characters of a foreign text: three of a request's longest fields together
 _HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 
 
