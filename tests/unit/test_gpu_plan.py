@@ -202,6 +202,16 @@ def test_one_dear_component_stays_when_two_cheap_ones_make_the_room() -> None:
     assert plan(items=together, resident=["dear", "x", "y"], needed=["new"], budget=8).evict == ("x", "y")
 
 
+def test_of_equals_the_first_by_name_go() -> None:
+    together = {name: item(name) for name in "hgfedcba"} | {"new": item("new", 3)}
+    assert plan(items=together, resident=list("hgfedcba"), needed=["new"], budget=8).evict == ("a", "b", "c")
+
+
+def test_what_costs_nothing_to_load_again_is_not_evicted_in_vain_either() -> None:
+    together = {"a": item("a", 1, 0.0), "b": item("b", 2, 0.0), "new": item("new", 2)}
+    assert plan(items=together, resident=["a", "b"], needed=["new"], budget=3).evict == ("b",)
+
+
 def test_a_hundred_components_are_planned_in_a_blink() -> None:
     together = {f"c{n:03}": item(f"c{n:03}", 10**9 + 7919 * n * n, 0.1 + n % 7 / 10, n % 11) for n in range(100)}
     started = time.perf_counter()

@@ -136,6 +136,24 @@ def test_without_host_memory_it_costs_the_disk_too() -> None:
     assert outcome.stalled == pytest.approx(24)
 
 
+def test_one_copy_waits_for_another() -> None:
+    outcome = run(job(lease("other", "half"), lease("big", "small")))
+    assert outcome.stalled == pytest.approx(6 + 4 + 6 + 2)
+
+
+def test_masters_that_find_no_room_in_host_memory_are_read_from_disk_again() -> None:
+    stages = [lease("big"), lease("other")] * 3
+    assert {move.source for move in run(job(*stages), host_budget=12 * GB).moves} == {"host"}
+    assert "disk" in {move.source for move in run(job(*stages), host_budget=6 * GB).moves}
+
+
+def test_load_use_unload_keeps_what_the_next_stage_of_the_job_uses_and_nothing_else() -> None:
+    outcome = run(
+        job(lease("small"), lease("small", "spare"), lease("small")), job(lease("small")), policy=LOAD_USE_UNLOAD
+    )
+    assert [move.name for move in outcome.moves] == ["small", "spare", "small"]
+
+
 @pytest.mark.parametrize(("seconds", "left"), [(4, 0), (2, 0), (0.5, 1.5)])
 def test_a_copy_behind_compute_stalls_only_for_what_is_left_of_it(seconds: float, left: float) -> None:
     stages = lease("big", "half"), lease("small", seconds=seconds), lease("spare")
@@ -162,6 +180,12 @@ def test_what_a_light_job_displaced_comes_back_before_the_heavy_one_goes_on() ->
     outcome = run(job(lease("big", steps=4)), job(lease("other"), at=0.5, light=True))
     assert [move.name for move in outcome.moves] == ["big", "other", "big"]
     assert outcome.done[1].ended == pytest.approx(4 + 1 + 18)
+
+
+def test_a_light_job_displaces_idle_components_before_those_of_the_paused_job() -> None:
+    blind = replace(NO_PREFETCH, lookahead=0)
+    heavy, light = job(lease("big"), lease("small", steps=4)), job(lease("half"), at=3.5, light=True)
+    assert [move.name for move in run(heavy, light, policy=blind).moves] == ["small", "half"]
 
 
 def test_light_jobs_use_the_gpu_while_the_heavy_one_is_on_the_host() -> None:
