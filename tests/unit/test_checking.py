@@ -132,3 +132,8 @@ def test_the_words_for_the_composition_steer_the_scene_only_where_nothing_refine
     assert "contact shadow" in stage1.scene_prompt(ctx).text
     ctx.engines = replace(ctx.engines, refiner=Scrubber())
     assert stage1.scene_prompt(ctx).text == "나무 탁자"
+
+
+def test_adapters_that_the_studio_cannot_use_are_warned_of(ctx: LocalContext) -> None:
+    ctx.request["adapters"] = [{"id": "warm-light", "scale": 0.5}]
+    assert ["adapters_unused", {}] in stage_1(ctx)["background"]["warnings"]

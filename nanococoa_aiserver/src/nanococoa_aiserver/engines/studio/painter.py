@@ -22,7 +22,8 @@ class StudioPainter:
         scene = wish.scene or (PLAIN_SCENE if wish.known else UNKNOWN_SCENE)
         palette = _palette_for(wish, scene, product)
         light = light_side(product) if wish.light is None else wish.light
-        return SceneChoice(scene, palette, round(light, 2), wish.known, wish.why)
+        notes = (("adapters_unused", {}),) if prompt.adapters else ()
+        return SceneChoice(scene, palette, round(light, 2), wish.known, wish.why, notes)
 
     def paint(
         self, choice: SceneChoice, prompt: ScenePrompt, size: tuple[int, int], progress: Progress, stop: StopCheck
