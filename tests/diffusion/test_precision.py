@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -213,6 +214,24 @@ def given(models: Path, storage: Storage) -> torch.Tensor:
     with torch.no_grad():
         out: torch.Tensor = module(**inputs, guidance=None, return_dict=False)[0].float()
     return out
+
+
+def test_four_bits_are_made_in_host_memory_and_give_nearly_the_same(tiny_models: Path) -> None:
+    pytest.importorskip("bitsandbytes", reason="the extra nf4 is not installed")
+    source = Source(find_model("flux2-klein-4b"), "transformer", tiny_models / "flux2-klein-4b", "nf4", on_cpu=True)
+    module = load(source)
+    assert {type(weight).__name__ for weight in linear_weights(module)} == {"Params4bit"}
+    assert {parameter.device.type for parameter in module.parameters()} == {"cpu"}
+    assert footprint(module) < 0.5 * footprint(load(dataclasses.replace(source, storage="bf16")))
+    whole, small = (given(tiny_models, kind) for kind in ("bf16", "nf4"))
+    assert 0 < (whole - small).norm() / whole.norm() < 0.2
+
+
+def test_four_bits_leave_a_language_models_last_layer_as_it_is(tiny_models: Path) -> None:
+    pytest.importorskip("bitsandbytes", reason="the extra nf4 is not installed")
+    module: Any = load(Source(find_model("qwen3-vl-4b"), "model", tiny_models / "qwen3-vl-4b", "nf4", on_cpu=True))
+    assert {type(weight).__name__ for weight in linear_weights(module)} == {"Params4bit"}
+    assert module.lm_head.weight.dtype == torch.bfloat16
 
 
 def test_expected_bytes_come_from_the_files_at_hand(tiny_models: Path) -> None:

@@ -96,19 +96,20 @@ def _load_pretrained(source: Source) -> nn.Module:
         module, info = cls.from_pretrained(source.folder, **options)
     _check_whole(source, info)
     loaded: nn.Module = module
-    return loaded
+    return _in_four_bits(source, loaded) if component.quantizable and source.storage == "nf4" else loaded
+
+
+def _in_four_bits(source: Source, module: nn.Module) -> nn.Module:
+    from nanococoa_aiserver.engines.diffusion.nf4 import quantize
+
+    return quantize(module, source.dtype)
 
 
 def quantization(storage: Storage, component: ComponentSpec) -> Any:
-    """The library's own configuration for a way of storing weights; None for those that are not quantized."""
-    if storage in ("full", "bf16"):
+    """The library's own configuration for a way of storing weights; None where it is not quantized as it is read."""
+    if storage in ("full", "bf16", "nf4"):
         return None
-    library = importlib.import_module(component.library)
-    if storage == "nf4":
-        return library.BitsAndBytesConfig(
-            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=getattr(torch, component.dtype)
-        )
-    return library.TorchAoConfig(_torchao_config(storage))
+    return importlib.import_module(component.library).TorchAoConfig(_torchao_config(storage))
 
 
 def _torchao_config(storage: Storage) -> Any:
