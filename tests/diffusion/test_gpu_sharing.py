@@ -145,6 +145,24 @@ def _refused(shared: Shared) -> None:
         shared.light("large")
 
 
+def test_a_light_task_that_runs_out_takes_the_paused_jobs_memory_and_it_comes_back(start: Start) -> None:
+    shared = Shared(layers=3)
+    shared.add("a", "vlm")
+
+    def answer_at_length() -> int:
+        with shared.lease(["vlm"], "light") as lease:
+            return lease.run(lambda _: shared.device.allocate(2 * LAYER_BYTES)).numel()
+
+    with shared.lease(["a"], "heavy") as heavy:
+        task = start(answer_at_length)
+        until(shared.waits)
+        heavy.offer()
+        assert task.result(PATIENCE) == 2 * LAYER_BYTES
+        assert shared.places()["a"] == "vram"
+        assert heavy.run(lambda _: heavy.modules["a"]()) == 0.0
+    assert shared.residency.state().out_of_memory == {"flush": 1, "evict_idle": 1, "tiled": 1}
+
+
 def test_a_stop_is_obeyed_at_the_next_offer() -> None:
     shared, stop, steps = Shared(layers=1), threading.Event(), 0
     shared.add("a")

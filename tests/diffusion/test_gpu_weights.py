@@ -147,6 +147,7 @@ def test_an_upload_that_does_not_fit_leaves_the_module_as_it_was() -> None:
     with pytest.raises(torch.OutOfMemoryError):
         weights.upload(device)
     gc.collect()
+    assert device.freed_while_copying == 0
     assert not weights.on_device
     assert device.memory().allocated == 0
     assert torch.equal(module(picture(module)), before)

@@ -31,6 +31,8 @@ class FakeDevice:
         self.most_bytes = 0
         self.uploads = 0
         self.flushes = 0
+        self.freed_while_copying = 0
+        self._copying: set[int] = set()
         self._allocated = 0
         self._peak = 0
         self._lock = threading.RLock()
@@ -41,20 +43,16 @@ class FakeDevice:
 
     def upload(self, tensor: Tensor) -> Tensor:
         self.uploads += 1
-        copy = self.allocate(tensor.numel() * tensor.element_size()).view(tensor.dtype)
+        copy = self._block(tensor.numel() * tensor.element_size(), copying=True).view(tensor.dtype)
         dense = torch.ops.aten.is_non_overlapping_and_dense(tensor)
         return (copy.as_strided(tensor.shape, tensor.stride()) if dense else copy.view(tensor.shape)).copy_(tensor)
 
     def allocate(self, size: int) -> Tensor:
         """``size`` bytes, counted as long as any tensor shares their storage."""
-        self._take(size)
-        block = np.zeros(size + _ALIGNMENT, dtype=np.uint8)
-        weakref.finalize(block, self._give, size)
-        start = -block.ctypes.data % _ALIGNMENT
-        return torch.frombuffer(block, dtype=torch.uint8)[start : start + size]
+        return self._block(size)
 
     def synchronize(self) -> None:
-        pass
+        self._copying.clear()
 
     def flush(self) -> None:
         self.flushes += 1
@@ -67,6 +65,15 @@ class FakeDevice:
     def peak_bytes(self) -> int:
         return self._peak
 
+    def _block(self, size: int, copying: bool = False) -> Tensor:
+        self._take(size)
+        block = np.zeros(size + _ALIGNMENT, dtype=np.uint8)
+        if copying:
+            self._copying.add(id(block))
+        weakref.finalize(block, self._give, size, id(block))
+        start = -block.ctypes.data % _ALIGNMENT
+        return torch.frombuffer(block, dtype=torch.uint8)[start : start + size]
+
     def _take(self, size: int) -> None:
         with self._lock:
             if self._allocated + size > self.total_bytes:
@@ -75,6 +82,8 @@ class FakeDevice:
             self._peak = max(self._peak, self._allocated)
             self.most_bytes = max(self.most_bytes, self._allocated)
 
-    def _give(self, size: int) -> None:
+    def _give(self, size: int, block: int) -> None:
         with self._lock:
             self._allocated -= size
+            self.freed_while_copying += block in self._copying
+            self._copying.discard(block)

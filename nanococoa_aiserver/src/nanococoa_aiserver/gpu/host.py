@@ -7,6 +7,8 @@ stays the same object all its life, in host memory, on the device and when its w
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import logging
 import mmap
 
@@ -60,11 +62,22 @@ class Weights:
         self._arena = arena if arena.lock() else None
 
     def upload(self, device: Device) -> None:
-        """Copies the master to the device and points the module to the copies; on failure it stays as it was."""
+        """Copies the master to the device and points the module to the copies; on failure it stays as it was.
+
+        Even then the copies begun are waited for: their memory is handed out again at once.
+        """
         if self._master is None:
             raise RuntimeError("these weights are on disk alone")
-        copies = [rebuild(tensor, device.upload) for tensor in self._master]
-        device.synchronize()
+        begun: list[Tensor] = []
+
+        def upload(part: Tensor) -> Tensor:
+            begun.append(device.upload(part))
+            return begun[-1]
+
+        try:
+            copies = [rebuild(tensor, upload) for tensor in self._master]
+        finally:
+            device.synchronize()
         self._point_all(copies)
         self.on_device = True
 
@@ -149,12 +162,20 @@ class _PinnedArena:
         if not torch.cuda.is_available():
             return False
         code = torch.cuda.cudart().cudaHostRegister(self._bytes.data_ptr(), self._bytes.numel(), 0)
-        if int(code) != 0:
-            logger.warning("%d MiB of weights could not be page-locked (%s)", self._bytes.numel() >> 20, code)
-        return int(code) == 0
+        if int(code) == 0:
+            return True
+        _forget_cuda_error()
+        logger.warning("%d MiB of weights could not be page-locked (%s)", self._bytes.numel() >> 20, code)
+        return False
 
     def unlock(self) -> None:
         torch.cuda.cudart().cudaHostUnregister(self._bytes.data_ptr())
+
+
+def _forget_cuda_error() -> None:
+    """The runtime would report a refusal again at the next kernel's launch, as if the context were lost."""
+    with contextlib.suppress(OSError):
+        ctypes.CDLL(f"libcudart.so.{torch.version.cuda.partition('.')[0]}").cudaGetLastError()
 
 
 def _aligned(size: int) -> int:
