@@ -13,6 +13,7 @@ from nanococoa_aiserver.engines.ports import (
     EditPrompt,
     EditTask,
     Judgement,
+    Notes,
     Progress,
     Region,
     StopCheck,
@@ -53,6 +54,12 @@ class FakeEditor:
             stop()
             progress(f"flux_edit ({number}/{steps})", number / steps)
         return np.asarray(255 - task.image - len(self.tasks), np.uint8)
+
+    def notes(self, task: EditTask, stop: StopCheck, *, local: bool = False) -> Notes:
+        """Reads 200 characters."""
+        return (("prompt_cut", {"encoder": "fake", "tokens": len(task.prompt), "limit": 200}),) * (
+            len(task.prompt) > 200
+        )
 
     def fill(self, task: EditTask, mask: Mask, progress: Progress, stop: StopCheck) -> Rgb:
         self.masks.append(mask)

@@ -401,3 +401,10 @@ def test_what_the_status_says_is_the_schemas(store: ArtifactStore) -> None:
     place = results["locate"]
     EditInfo(mode="local", label=place["label"], score=place["score"], mask=place["mask"])
     assert set(place) == {"mask", "label", "score"}
+
+
+def test_a_prompt_longer_than_the_model_reads_is_warned_of(store: ArtifactStore) -> None:
+    ctx = context(store, fake_engines(), instruction="turn the blue square into a dog, " * 9)
+    (warning,) = edited(ctx)["edit"]["warnings"]
+    assert warning[0] == "prompt_cut"
+    assert warning[1]["limit"] == 200

@@ -91,6 +91,7 @@ def resources_(services: ServicesDep) -> Resources:
             "llm_designer": bool(services.settings.openai_api_key or services.settings.openai_base_url),
             "vision_language": engine == "diffusion",
             "clip": engine == "diffusion",
+            "editing": engine == "diffusion",
         },
     )
 

@@ -136,6 +136,10 @@ class ImageEditor(Protocol):
         """The picture repainted where ``mask`` (its size) is true, at its own size; the caller keeps the rest."""
         ...
 
+    def notes(self, task: EditTask, stop: StopCheck, *, local: bool = False) -> Notes:
+        """What ``edit`` (``fill`` where ``local``) would leave out of the task, such as the end of a long prompt."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Region:

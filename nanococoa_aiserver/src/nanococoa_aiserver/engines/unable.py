@@ -17,5 +17,5 @@ class Unable:
         raise type(self._reason)(self._reason.key, **self._reason.details)
 
     cut = choose = paint = analyse = refine = _refuse
-    edit = fill = find = score = interpretation = _refuse
+    edit = fill = notes = find = score = interpretation = _refuse
     ask = judge = edit_prompt = revised = in_english = _refuse

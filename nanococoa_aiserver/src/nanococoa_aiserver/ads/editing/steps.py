@@ -46,10 +46,10 @@ def locate(ctx: StepContext, results: Results) -> dict[str, Any]:
 def edit(ctx: StepContext, results: Results) -> dict[str, Any]:
     """The first attempt, shown at once."""
     ctx.progress("edit", 0)
-    image = open_edit(ctx, results).attempt(results["look"]["prompt"], 0, ctx.progress)
-    artifact = put_picture(ctx.artifacts, image)
+    work, prompt = open_edit(ctx, results), results["look"]["prompt"]
+    artifact = put_picture(ctx.artifacts, work.attempt(prompt, 0, ctx.progress))
     ctx.preview("step1_result", artifact)
-    return {"image": artifact}
+    return {"image": artifact, "warnings": work.warnings(prompt)}
 
 
 def check(ctx: StepContext, results: Results) -> dict[str, Any]:

@@ -45,6 +45,12 @@ class Edit:
             edited = editor.fill(task, self.mask, progress, self.ctx.check_stop)
         return self.keeping.put_back(edited)
 
+    def warnings(self, prompt: str) -> list[Any]:
+        """What the model would leave out of ``prompt``, as the job's warnings."""
+        task, editor = self._task(prompt, 0), needed(self.ctx.engines.editor)
+        found = editor.notes(task, self.ctx.check_stop, local=self.mask is not None)
+        return [[key, dict(details)] for key, details in found]
+
     def _task(self, prompt: str, number: int) -> EditTask:
         asked = self.ctx.request
         references = [own_size(self.ctx.artifacts, artifact) for artifact in asked["reference_images"]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nanococoa_aiserver.engines.ports import Progress, SceneChoice, ScenePrompt, StopCheck
+from nanococoa_aiserver.engines.ports import Notes, Progress, SceneChoice, ScenePrompt, StopCheck
 from nanococoa_aiserver.engines.studio.scenes.choose import Wish, understand
 from nanococoa_aiserver.engines.studio.scenes.fallback import flattering_palette
 from nanococoa_aiserver.engines.studio.scenes.paint import load_scenes, paint_scene
@@ -22,7 +22,7 @@ class StudioPainter:
         scene = wish.scene or (PLAIN_SCENE if wish.known else UNKNOWN_SCENE)
         palette = _palette_for(wish, scene, product)
         light = light_side(product) if wish.light is None else wish.light
-        notes = (("adapters_unused", {}),) if prompt.adapters else ()
+        notes: Notes = (("adapters_unused", {}),) if prompt.adapters else ()
         return SceneChoice(scene, palette, round(light, 2), wish.known, wish.why, notes)
 
     def paint(
