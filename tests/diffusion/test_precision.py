@@ -16,6 +16,7 @@ from torch import nn
 from nanococoa_aiserver.engines.diffusion.catalogue import Storage, find_model, load_catalogue
 from nanococoa_aiserver.engines.diffusion.loading import Source, compute_dtype, load
 from nanococoa_aiserver.gpu.footprint import footprint
+from nanococoa_client.errors import ModelLoadError
 
 pytestmark = pytest.mark.diffusion
 
@@ -116,6 +117,7 @@ def sam2() -> nn.Module:
     return transformers.Sam2Model(transformers.Sam2Config(vision_config=vision))
 
 
+KLEIN_NAME = "flux2-klein-4b"
 KLEIN = {"num_layers": 5, "num_single_layers": 20, "num_attention_heads": 24, "joint_attention_dim": 7680}
 QWEN3_4B = {"hidden_size": 2560, "intermediate_size": 9728, "num_hidden_layers": 36}
 QWEN3_HEADS = {"num_attention_heads": 32, "num_key_value_heads": 8, "tie_word_embeddings": True}
@@ -214,6 +216,28 @@ def given(models: Path, storage: Storage) -> torch.Tensor:
     with torch.no_grad():
         out: torch.Tensor = module(**inputs, guidance=None, return_dict=False)[0].float()
     return out
+
+
+@pytest.mark.parametrize("name", ["flux2-klein-4b/transformer", "flux1-schnell/text_encoder_2", "qwen3-vl-4b/model"])
+def test_weights_for_float8_matmuls_are_made_in_host_memory(
+    tiny_models: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Only the question whether the card has such matmuls is left out: there is none here."""
+    monkeypatch.setattr("torchao.quantization.quant_api._check_hardware_support", lambda granularity: None)
+    model, component = name.split("/")
+    module = load(Source(find_model(model), component, tiny_models / model, "fp8", on_cpu=False))
+    small = [weight for weight in linear_weights(module) if type(weight).__name__ == "Float8Tensor"]
+    assert small
+    assert all(weight.act_quant_kwargs is not None for weight in small)
+    assert {weight.device.type for weight in small} == {"cpu"}
+
+
+def test_float8_matmuls_without_such_a_card_are_a_failure_to_load(tiny_models: Path) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("this card may have them")
+    with pytest.raises(ModelLoadError, match=r"8\.9") as error:
+        load(Source(find_model(KLEIN_NAME), "transformer", tiny_models / KLEIN_NAME, "fp8", on_cpu=False))
+    assert error.value.key == "model_load_reason"
 
 
 def test_four_bits_are_made_in_host_memory_and_give_nearly_the_same(tiny_models: Path) -> None:

@@ -113,13 +113,17 @@ def quantization(storage: Storage, component: ComponentSpec) -> Any:
 
 
 def _torchao_config(storage: Storage) -> Any:
+    """Float8 by torch's own kernels: torchao's choice by the card would call the card's for weights in host memory."""
     from torchao import quantization as torchao
+    from torchao.quantization.quantize_.common import KernelPreference
 
     if storage == "int8":
         return torchao.Int8WeightOnlyConfig()
     if storage == "fp8-weight":
         return torchao.Float8WeightOnlyConfig()
-    return torchao.Float8DynamicActivationFloat8WeightConfig(granularity=torchao.PerRow())
+    return torchao.Float8DynamicActivationFloat8WeightConfig(
+        granularity=torchao.PerRow(), kernel_preference=KernelPreference.TORCH
+    )
 
 
 def _check_whole(source: Source, info: dict[str, Any]) -> None:
@@ -160,7 +164,7 @@ def _explained(source: Source) -> Iterator[None]:
         raise _too_little_ram(source, source.expected_bytes(), ram().available) from error
     except SafetensorError as error:
         raise ModelLoadError("model_files_damaged", model=source.spec.name, file=str(source.folder)) from error
-    except (OSError, ValueError, TypeError, KeyError, RuntimeError, ImportError) as error:
+    except (OSError, ValueError, TypeError, LookupError, RuntimeError, ImportError, AssertionError) as error:
         if "can't allocate memory" in str(error):
             raise _too_little_ram(source, source.expected_bytes(), ram().available) from error
         raise ModelLoadError(
