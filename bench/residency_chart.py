@@ -13,8 +13,8 @@ from nanococoa_aiserver.gpu.simulated import Snapshot
 if TYPE_CHECKING:
     from bench.residency import Run
 
-START, MINUTES = 3600.0, 4
-"""The window shown begins with the first ad after an hour of the day."""
+START, MINUTES, BEFORE = 3600.0, 4, 5.0
+"""The window shown begins some seconds before the first heavy job after an hour of the day."""
 INK, MUTED, SWAP = "#26302b", "#6d7771", "#b3261e"
 ROLES = {
     "Denoiser": "#2f6f4f",
@@ -71,8 +71,8 @@ def _layer(axes: Any, steps: Sequence[tuple[float, float, float]], colour: str) 
 
 
 def _window(run: Run) -> tuple[float, float]:
-    ads = [done.started for done in run.kept.done if not done.job.light]
-    start = next((at for at in ads if at >= START), min(ads, default=0.0))
+    started = [done.started for done in run.kept.done if not done.job.light]
+    start = next((at for at in started if at >= START), min(started, default=0.0)) - BEFORE
     return start, start + 60 * MINUTES
 
 
@@ -114,6 +114,7 @@ def _mark_swaps(axes: Any, run: Run, start: float, end: float) -> None:
 def _label(axes: Any, run: Run) -> None:
     budget = run.card.budget / GIB
     axes.set(xlim=(0, MINUTES), ylim=(0, 1.28 * budget))
+    axes.set_yticks([tick for tick in axes.get_yticks() if tick <= budget])
     axes.set_title(f"{run.card.title} · {run.models}", loc="left", fontsize=9.5, color=INK, fontweight="bold")
     axes.set_title(_verdict(run), loc="right", fontsize=9, color=MUTED)
     above = {"xytext": (-3, 2), "textcoords": "offset points", "ha": "right"}
