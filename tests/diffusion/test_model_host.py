@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
+from typer.testing import CliRunner
 
+from nanococoa_aiserver.cli.commands import build_app
 from nanococoa_aiserver.engines.diffusion.catalogue import ModelSpec, load_catalogue
 from nanococoa_aiserver.engines.diffusion.compiling import compile_blocks, run_compiled, undo_compiling
 from nanococoa_aiserver.engines.diffusion.files import ModelFiles
@@ -251,6 +253,14 @@ def test_compile_marks_a_transformers_blocks(opened: Open) -> None:
         assert undo_compiling(loaded.modules["transformer"])
     with opened().lease(KLEIN, ["transformer"], activity="test", stop=never) as loaded:
         assert not undo_compiling(loaded.modules["transformer"])
+
+
+def test_the_command_writes_tiny_checkpoints_that_are_whole(tmp_path: Path) -> None:
+    runner, environment = CliRunner(), {"MODELS_DIR": str(tmp_path / "tiny"), "LC_ALL": "C.UTF-8"}
+    made = runner.invoke(build_app(), ["models", "make-tiny", str(tmp_path / "tiny"), "birefnet"])
+    assert made.exit_code == 0, made.output
+    checked = runner.invoke(build_app(), ["models", "check", "birefnet"], env=environment)
+    assert (checked.exit_code, checked.stdout) == (0, "birefnet: ok\n")
 
 
 def test_what_is_here_is_told_without_loading(tiny_models: Path, tmp_path: Path) -> None:

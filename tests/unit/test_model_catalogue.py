@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 import subprocess
 import sys
@@ -14,7 +15,13 @@ from typer.testing import CliRunner
 
 from nanococoa_aiserver.cli.commands import build_app
 from nanococoa_aiserver.cli.model_checks import placement, weights
-from nanococoa_aiserver.engines.diffusion.catalogue import Storage, find_model, load_catalogue, read_catalogue
+from nanococoa_aiserver.engines.diffusion.catalogue import (
+    ModelSpec,
+    Storage,
+    find_model,
+    load_catalogue,
+    read_catalogue,
+)
 from nanococoa_aiserver.engines.diffusion.licences import check_licence
 from nanococoa_aiserver.engines.diffusion.outlook import card_named, outlook
 from nanococoa_aiserver.engines.diffusion.precision import PrecisionChoice, choose
@@ -22,6 +29,7 @@ from nanococoa_aiserver.engines.diffusion.selection import Selection, select_mod
 from nanococoa_aiserver.gpu.cards import Card, load_cards
 from nanococoa_aiserver.settings import Settings, SettingsError, load_settings
 from nanococoa_client.errors import ModelLoadError, ModelUnavailable
+from nanococoa_client.messages import catalogue
 
 GIB = 2**30
 EXAMPLE = """
@@ -314,6 +322,25 @@ def test_the_doctor_says_what_an_l4_will_hold(monkeypatch: pytest.MonkeyPatch) -
     assert "qwen3-vl-4b/model" in swapping.advice
     assert placement(load_settings(generator_model="flux2-dev")).verdict == "ok"
     assert placement(load_settings(engine="diffusion", generator_model="flux2-dev")).verdict == "bad"
+
+
+@pytest.mark.parametrize("spec", load_catalogue().values(), ids=lambda spec: str(spec.name))
+def test_the_page_of_models_says_what_the_catalogue_says(spec: ModelSpec) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "models.md").read_text("utf-8")
+    (row,) = (line for line in page.splitlines() if line.startswith((f"| `{spec.name}`", f"| **`{spec.name}`**")))
+    assert f"| {spec.bytes('bf16') / GIB:.1f} |" in row
+    assert ("**no" in row) == (not spec.commercial)
+    assert spec.licence.removesuffix(" License") in row
+    if spec.steps:
+        assert f"| {spec.steps}, {spec.guidance:g}" in row.replace(".0", "")
+
+
+def test_both_languages_tell_the_same_of_every_cause() -> None:
+    korean, english = catalogue("ko")["errors"], catalogue("en")["errors"]
+    causes = [key for key in english if key.startswith(("model_", "adapter_"))]
+    assert len(causes) > 20
+    for key in causes:
+        assert set(re.findall(r"{(\w+)", korean[key])) == set(re.findall(r"{(\w+)", english[key])), key
 
 
 def test_speaking_of_models_imports_no_torch() -> None:
