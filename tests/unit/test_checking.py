@@ -14,7 +14,7 @@ from nanococoa_aiserver.ads.local import LocalContext
 from nanococoa_aiserver.ads.outcome import contact_of, picture_of, scenes_of
 from nanococoa_aiserver.ads.pictures import get_picture, put_rgba
 from nanococoa_aiserver.artifacts.store import open_store
-from nanococoa_aiserver.engines.ports import EditPrompt, Judgement, RefinePrompt
+from nanococoa_aiserver.engines.ports import EditPrompt, Judgement, Notes, RefinePrompt
 from nanococoa_aiserver.engines.wiring import build_engines
 from nanococoa_aiserver.imaging.types import Alpha, Rgb
 from nanococoa_aiserver.settings import Settings
@@ -53,6 +53,9 @@ class Scrubber:
     def refine(self, composite: Rgb, allowed: Alpha, prompt: RefinePrompt, progress: Any, stop: Any) -> Rgb:
         self.asked.append(prompt)
         return np.asarray(255 - composite, np.uint8)
+
+    def notes(self, prompt: RefinePrompt, stop: Any) -> Notes:
+        return (("prompt_cut", {"encoder": "fake", "tokens": 9, "limit": 4}),)
 
 
 @pytest.fixture
@@ -126,6 +129,7 @@ def test_a_refiner_that_repaints_everything_changes_no_pixel_of_the_core(ctx: Lo
     assert scrubber.asked[0].text == "soft contact shadow"
     assert scrubber.asked[0].strength == 0.7
     assert scrubber.asked[0].guidance is None
+    assert ["prompt_cut", {"encoder": "fake", "tokens": 9, "limit": 4}] in results["refine"]["warnings"]
 
 
 def test_the_words_for_the_composition_steer_the_scene_only_where_nothing_refines(ctx: LocalContext) -> None:

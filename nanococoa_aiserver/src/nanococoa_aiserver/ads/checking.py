@@ -61,7 +61,8 @@ def _made_again(ctx: StepContext, prompt: ScenePrompt, words: str, number: int, 
     picture = composed(ctx, scenes["scenes"], sprite)
     if ctx.engines.refiner is None:
         return {**scenes, **kept(ctx, picture)}
-    return {**scenes, **refined(ctx, ctx.engines.refiner, picture, refine_prompt(ctx))}
+    made = refined(ctx, ctx.engines.refiner, picture, refine_prompt(ctx))
+    return {**scenes, **made, "warnings": [*scenes["warnings"], *made["warnings"]]}
 
 
 def _judged(ctx: StepContext, vlm: VisionLanguageModel, made: dict[str, Any], prompt: ScenePrompt) -> Judgement:

@@ -56,6 +56,7 @@ def refined(ctx: StepContext, refiner: Refiner, picture: PlainPicture, prompt: R
         "product": list(at),
         "core_difference": core_difference(image, composite.sprite, at),
         "contact": put_picture(ctx.artifacts, encoded(contact)),
+        "warnings": [[key, dict(details)] for key, details in refiner.notes(prompt, ctx.check_stop)],
     }
 
 

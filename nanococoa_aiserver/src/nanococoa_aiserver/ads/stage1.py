@@ -45,7 +45,7 @@ def refine(ctx: StepContext, results: Results) -> dict[str, Any]:
 
 def painted(ctx: StepContext, prompt: ScenePrompt, product: Sprite) -> dict[str, Any]:
     """The scenes for ``prompt``, by bucket, with what it was understood as."""
-    choice = ctx.engines.painter.choose(prompt, product)
+    choice = ctx.engines.painter.choose(prompt, product, ctx.check_stop)
     scenes = paint_buckets(ctx, choice, prompt, buckets_of(select_formats(ctx.request["formats"])))
     unknown = prompt.text.strip() and not choice.known
     warnings = [["background_unknown", {"prompt": prompt.text[:80]}]] if unknown else []

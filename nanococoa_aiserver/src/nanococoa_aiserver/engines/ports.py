@@ -14,6 +14,12 @@ from nanococoa_aiserver.imaging.types import Alpha, Backdrop, Box, Cutout, Rgb, 
 from nanococoa_client.messages import Locale
 
 StopCheck: TypeAlias = Callable[[], None]
+
+
+def go_on() -> None:
+    """The ``StopCheck`` of work that nobody could stop."""
+
+
 Progress: TypeAlias = Callable[[str, float], None]
 """Called with the sub-step as shown to clients (``flux_bg_generation (10/28)``) and the share done, 0..1."""
 
@@ -79,7 +85,7 @@ class Segmenter(Protocol):
 
 
 class BackgroundPainter(Protocol):
-    def choose(self, prompt: ScenePrompt, product: Sprite) -> SceneChoice: ...
+    def choose(self, prompt: ScenePrompt, product: Sprite, stop: StopCheck = go_on) -> SceneChoice: ...
 
     def paint(
         self, choice: SceneChoice, prompt: ScenePrompt, size: tuple[int, int], progress: Progress, stop: StopCheck
@@ -108,6 +114,10 @@ class Refiner(Protocol):
     def refine(self, composite: Rgb, allowed: Alpha, prompt: RefinePrompt, progress: Progress, stop: StopCheck) -> Rgb:
         """``composite`` repainted where ``allowed`` (its size, 0..1) is above 0; elsewhere it may differ slightly:
         the caller pastes back what must not change."""
+        ...
+
+    def notes(self, prompt: RefinePrompt, stop: StopCheck) -> Notes:
+        """What ``refine`` would leave out of the prompt."""
         ...
 
 

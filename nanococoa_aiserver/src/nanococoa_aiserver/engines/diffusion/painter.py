@@ -6,7 +6,7 @@ from nanococoa_aiserver.engines.diffusion.catalogue import ModelSpec
 from nanococoa_aiserver.engines.diffusion.generators.request import Brief, Generator, Watch
 from nanococoa_aiserver.engines.diffusion.staging import stage_of
 from nanococoa_aiserver.engines.diffusion.wording import Translator, Wording
-from nanococoa_aiserver.engines.ports import Progress, SceneChoice, ScenePrompt, StopCheck
+from nanococoa_aiserver.engines.ports import Progress, SceneChoice, ScenePrompt, StopCheck, go_on
 from nanococoa_aiserver.engines.studio.scenes.choose import understand
 from nanococoa_aiserver.imaging.sprite import light_side
 from nanococoa_aiserver.imaging.types import Backdrop, Sprite
@@ -22,12 +22,12 @@ class DiffusionPainter:
         self._generator, self._spec = generator, generator.spec
         self._wording = Wording(generator.spec, translator)
 
-    def choose(self, prompt: ScenePrompt, product: Sprite) -> SceneChoice:
+    def choose(self, prompt: ScenePrompt, product: Sprite, stop: StopCheck = go_on) -> SceneChoice:
         """Lit as the words say, else from where the product's own photo was lit. Any words are understood; notes say
         where an encoder will cut them."""
         wish = understand(prompt.text, prompt.negative)
         light = round(light_side(product) if wish.light is None else wish.light, 2)
-        notes = self._generator.notes(self._brief(prompt, light, _go_on))
+        notes = self._generator.notes(self._brief(prompt, light, stop))
         return SceneChoice(self._spec.name, wish.palette or wish.tone or FREE, light, True, wish.why, notes)
 
     def paint(
@@ -52,7 +52,3 @@ class DiffusionPainter:
 def sub_step(spec: ModelSpec, what: str) -> str:
     """``flux_bg_generation``: the family's name as people know it, and what it is doing."""
     return f"{'flux' if spec.family.startswith('flux') else spec.family}_{what}"
-
-
-def _go_on() -> None:
-    """Choosing has no one who could stop it."""

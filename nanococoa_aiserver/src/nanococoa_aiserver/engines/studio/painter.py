@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nanococoa_aiserver.engines.ports import Notes, Progress, SceneChoice, ScenePrompt, StopCheck
+from nanococoa_aiserver.engines.ports import Notes, Progress, SceneChoice, ScenePrompt, StopCheck, go_on
 from nanococoa_aiserver.engines.studio.scenes.choose import Wish, understand
 from nanococoa_aiserver.engines.studio.scenes.fallback import flattering_palette
 from nanococoa_aiserver.engines.studio.scenes.paint import load_scenes, paint_scene
@@ -16,7 +16,7 @@ UNKNOWN_SCENE = "window"  # nothing was understood: quiet, bright, fits anything
 class StudioPainter:
     """``engines.ports.BackgroundPainter`` without weights."""
 
-    def choose(self, prompt: ScenePrompt, product: Sprite) -> SceneChoice:
+    def choose(self, prompt: ScenePrompt, product: Sprite, stop: StopCheck = go_on) -> SceneChoice:
         """The scene the prompt asks for, lit from where the product's own photo was lit."""
         wish = understand(prompt.text, prompt.negative)
         scene = wish.scene or (PLAIN_SCENE if wish.known else UNKNOWN_SCENE)
