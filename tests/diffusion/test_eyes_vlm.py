@@ -381,3 +381,12 @@ def test_wiring_two_lanes_to_one_host_asks_each_in_its_own(host: ModelHost) -> N
         QwenVision(script, "qwen3-vl-4b", lane=lane).ask(CUP, "?", never)
     assert [lease["lane"] for lease in script.leases] == ["heavy", "light"]
     assert {lease["activity"] for lease in script.leases} == {"qwen3-vl-4b/ask"}
+
+
+@pytest.mark.parametrize("precision", ["bf16", "int8", "fp8"])
+@pytest.mark.parametrize("name", MODELS)
+def test_an_answer_comes_from_weights_stored_smaller_too(name: str, precision: str, tiny_models: Path) -> None:
+    with tiny_host(tiny_models, vlm_model=name, precision=precision) as host:
+        assert host.dtype(name, "model") == torch.bfloat16
+        vision = QwenVision(host, name)
+        assert vision.ask(CUP, "What is it?", never) == vision.ask(CUP, "What is it?", never)

@@ -33,12 +33,12 @@ def never() -> None:
 
 
 @contextmanager
-def tiny_host(folder: Path) -> Iterator[ModelHost]:
+def tiny_host(folder: Path, **settings: Any) -> Iterator[ModelHost]:
     """The real host and residency over the tiny models, on the processor, without waiting between attempts."""
     device = CpuDevice()
     residency = Residency(device, host_bytes=1 << 30, sleep=lambda _: None)
     try:
-        yield ModelHost(Settings(models_dir=folder), device, residency)
+        yield ModelHost(Settings(models_dir=folder, **settings), device, residency)
     finally:
         residency.close()
 
