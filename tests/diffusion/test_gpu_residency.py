@@ -202,6 +202,23 @@ def test_what_others_hold_on_the_device_is_not_planned_with() -> None:
     assert others.numel() == LAYER_BYTES
 
 
+def test_a_peak_is_the_activitys_own_not_what_others_hold() -> None:
+    home = Home(FakeDevice(4 * LAYER_BYTES))
+    home.add("a")
+    others = home.device.allocate(LAYER_BYTES)  # type: ignore[attr-defined]
+    with home.lease("a", activity="paint") as lease:
+        lease.run(lambda _: home.device.allocate(LAYER_BYTES))  # type: ignore[attr-defined]
+    assert others.numel() == home.residency.state().peak_bytes["paint"]
+
+
+def test_room_is_made_for_the_exact_bytes_where_the_catalogue_said_less(home: Home) -> None:
+    large = component("large", layers=2)
+    home.residency.add(Component("large", large.load, expected_bytes=4))
+    home.use("a", "large")
+    assert home.on("vram") == ["large"]
+    assert home.residency.state().out_of_memory == {}
+
+
 # -- host memory ----------------------------------------------------------------------------------------------------
 
 
@@ -264,9 +281,37 @@ def test_prefetching_evicts_nothing_and_stops_at_host_memory(home: Home) -> None
 
 
 def test_prefetching_leaves_room_for_what_runs(home: Home) -> None:
+    home.use("b")
+    home.residency.release_idle()
     with home.lease("a", workspace=LAYER_BYTES):
         home.prefetched("b")
         assert home.on("host") == ["b"]
+
+
+def test_what_is_in_host_memory_is_copied_while_a_lease_computes(home: Home) -> None:
+    home.use("b")
+    home.residency.release_idle()
+    with home.lease("a"):
+        home.prefetched("b")
+        assert home.on("vram") == ["a", "b"]
+
+
+def test_what_is_on_disk_is_read_only_while_nobody_computes(home: Home) -> None:
+    """The libraries change torch's default dtype for all threads while they build a module."""
+    with home.lease("a"):
+        home.residency.prefetch(["b"])
+        assert not home.residency._prefetcher.wait_idle(0.3)
+        assert home.reads == ["a"]
+    assert home.residency._prefetcher.wait_idle(10)
+    assert home.reads == ["a", "b"]
+
+
+def test_a_new_wish_replaces_one_that_waits(home: Home) -> None:
+    with home.lease("a"):
+        home.residency.prefetch(["b"])
+        home.residency.prefetch(["a"])
+        assert home.residency._prefetcher.wait_idle(10)
+    assert home.reads == ["a"]
 
 
 def test_nothing_is_prefetched_to_a_device_that_just_ran_out_of_memory(home: Home) -> None:
@@ -387,7 +432,7 @@ operations = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(steps=operations, host_gib=st.sampled_from([0, 9, 20, 64]))
 def test_whatever_is_asked_the_card_is_never_overfull(steps: list[Operation], host_gib: float) -> None:
     home = l4(host_gib)

@@ -151,7 +151,7 @@ def test_a_light_task_that_runs_out_takes_the_paused_jobs_memory_and_it_comes_ba
 
     def answer_at_length() -> int:
         with shared.lease(["vlm"], "light") as lease:
-            return lease.run(lambda _: shared.device.allocate(2 * LAYER_BYTES)).numel()
+            return int(lease.run(lambda _: shared.device.allocate(2 * LAYER_BYTES)).numel())
 
     with shared.lease(["a"], "heavy") as heavy:
         task = start(answer_at_length)

@@ -6,21 +6,29 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
+from nanococoa_aiserver.gpu.turn import Stop
+
 _LONGEST_CLOSE = 5.0
 """Seconds."""
 
 logger = logging.getLogger(__name__)
 
 
+class Superseded(Exception):
+    """Something else is wanted now."""
+
+
 class Prefetcher:
     """One thread that calls ``fetch`` for each wanted name, the latest wish replacing what is left of earlier ones.
 
-    ``fetch`` may fail: whoever leases the component then meets the same error and reports it.
+    ``fetch`` gets a stop check that raises Superseded once there is a new wish. It may fail: whoever leases the
+    component then meets the same error and reports it.
     """
 
-    def __init__(self, fetch: Callable[[str], None]) -> None:
+    def __init__(self, fetch: Callable[[str, Stop], None]) -> None:
         self._fetch = fetch
         self._wanted: list[str] = []
+        self._wishes = 0
         self._idle = True
         self._closed = False
         self._changed = threading.Condition()
@@ -29,6 +37,7 @@ class Prefetcher:
     def want(self, names: Sequence[str]) -> None:
         with self._changed:
             self._wanted = list(names)
+            self._wishes += 1
             self._idle = False
             self._changed.notify_all()
             if self._thread is None and not self._closed:
@@ -51,9 +60,18 @@ class Prefetcher:
     def _work(self) -> None:
         while (name := self._next()) is not None:
             try:
-                self._fetch(name)
+                self._fetch(name, self._superseded_after(self._wishes))
+            except Superseded:
+                continue
             except Exception as error:
                 logger.warning("%s could not be prefetched: %s", name, error)
+
+    def _superseded_after(self, wishes: int) -> Stop:
+        def check() -> None:
+            if self._closed or self._wishes != wishes:
+                raise Superseded
+
+        return check
 
     def _next(self) -> str | None:
         with self._changed:

@@ -101,8 +101,12 @@ class Residency:
             self._turn.release(ticket)
 
     def prefetch(self, names: Sequence[str]) -> None:
-        """In the background: to host memory, and to the device where there is room and no pressure."""
-        self._prefetcher.want(names)
+        """In the background: to host memory, and to the device where there is room and no pressure.
+
+        Copies to the device run beside what is computed. What is on disk is read when nobody computes: the libraries
+        change settings of the whole process while they build a module, torch's default dtype for one.
+        """
+        self._prefetcher.want(sorted(names, key=lambda name: self._shelf.is_on_disk(name)))
 
     def expect(self, queue: Sequence[Collection[str]]) -> None:
         """What the next jobs need, nearest first: dear to evict."""
@@ -246,12 +250,27 @@ class Residency:
     def _suspended(self) -> set[str]:
         return _names(lease for lease in self._live if lease.suspended)
 
-    def _fetch_ahead(self, name: str) -> None:
-        """Leaves what the present lease, and any activity measured so far, may take."""
-        reserve = max(self._peaks.highest(), self._workspace)
-        pressed = self._clock() < self._pressure_until
+    def _fetch_ahead(self, name: str, stop: Stop) -> None:
+        if self._shelf.is_on_disk(name):
+            self._read_ahead(name, stop)
         with self._poison_watched():
-            self._shelf.prefetch(name, reserve=sys.maxsize if pressed else reserve)
+            self._shelf.prefetch(name, self._reserve(), read=False)
+
+    def _read_ahead(self, name: str, stop: Stop) -> None:
+        """Not what could then not be kept."""
+        ticket = self._turn.acquire_idle(stop)
+        try:
+            if self._shelf.can_keep(name, self._reserve()):
+                with self._poison_watched():
+                    self._shelf.prefetch(name, self._reserve(), read=True)
+        finally:
+            self._turn.release(ticket)
+
+    def _reserve(self) -> int:
+        """Bytes on the device that no prefetching takes: what the present lease, and any measured so far, may need."""
+        if self._clock() < self._pressure_until:
+            return sys.maxsize
+        return max(self._peaks.highest(), self._workspace)
 
     # -- failures ---------------------------------------------------------------------------------------------------
 

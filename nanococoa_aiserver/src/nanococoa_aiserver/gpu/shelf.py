@@ -65,6 +65,9 @@ class Shelf:
     def has_on_device(self, names: Collection[str]) -> bool:
         return all(self[name].place == "vram" for name in names)
 
+    def is_on_disk(self, name: str) -> bool:
+        return name in self._placed and self[name].place == "disk"
+
     def modules(self, names: Sequence[str]) -> dict[str, nn.Module]:
         """Of components that were loaded before."""
         return {name: weights.module for name in names if (weights := self[name].weights) is not None}
@@ -95,16 +98,19 @@ class Shelf:
                     self.make_room(names, suspended, workspace)
                 self._upload(placed)
 
-    def prefetch(self, name: str, reserve: int) -> None:
-        """To host memory, and to the device where that leaves ``reserve`` bytes free; nothing is evicted there.
+    def can_keep(self, name: str, reserve: int) -> bool:
+        """Whether a component would find a place somewhere once it was read, with ``reserve`` bytes left free."""
+        placed = self[name]
+        return self._has_room(placed, reserve) or (not self.device.unified and placed.bytes <= self._host_bytes)
 
-        Nothing is read that could then not be kept. Raises ModelLoadError.
+    def prefetch(self, name: str, reserve: int, read: bool) -> None:
+        """To host memory if it may be ``read`` from disk, and to the device where that leaves ``reserve`` bytes free.
+
+        Nothing is evicted from the device. Raises ModelLoadError.
         """
         placed = self[name]
-        if not self._has_room(placed, reserve) and (self.device.unified or placed.bytes > self._host_bytes):
-            return
-        with self.fetched(placed, _never), self._moves:
-            if placed.place != "vram" and (self.device.unified or self._has_room(placed, reserve)):
+        with self.fetched(placed, _never, read), self._moves:
+            if placed.place == "host" and (self.device.unified or self._has_room(placed, reserve)):
                 self._upload(placed)
 
     def _has_room(self, placed: Placed, reserve: int) -> bool:
@@ -138,13 +144,13 @@ class Shelf:
         self.forget([placed.name for placed in self.all() if placed.in_host])
 
     @contextmanager
-    def fetched(self, placed: Placed, stop: Stop) -> Iterator[None]:
-        """Holds a component that is on the device or has its master in host memory, loading it from disk if need be.
+    def fetched(self, placed: Placed, stop: Stop, read: bool = True) -> Iterator[None]:
+        """Holds a component that is on the device or has its master in host memory, read from disk if it may be.
 
         A master that has no place within the host's budget is dropped at the end.
         """
         with _held(placed.busy, stop):
-            if placed.place == "disk":
+            if placed.place == "disk" and read:
                 self._load(placed)
             try:
                 yield

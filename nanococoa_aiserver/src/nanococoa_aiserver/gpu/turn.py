@@ -51,6 +51,15 @@ class Turn:
         self._wait_for(ticket, stop)
         return ticket
 
+    def acquire_idle(self, stop: Stop) -> Ticket:
+        """Waits until nobody has the turn, nor waits for it: for work that may keep no lease waiting longer."""
+        while True:
+            with self._changed:
+                if self._changed.wait_for(lambda: not (self._owner or self._waiting), timeout=ASK_SECONDS):
+                    self._owner = Ticket("light")
+                    return self._owner
+            stop()
+
     def release(self, ticket: Ticket) -> None:
         """Ends the turn with the outermost lease. One whose job was stopped while it was paused has none to end."""
         with self._changed:
