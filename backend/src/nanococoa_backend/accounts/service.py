@@ -1,0 +1,149 @@
+"""What people do with their accounts. Nothing here commits; the caller's transaction does."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from nanococoa_backend.accounts.models import PasswordReset, SignIn, User
+from nanococoa_backend.accounts.repository import Accounts
+from nanococoa_backend.accounts.schemas import PasswordChange, SignUp
+from nanococoa_backend.errors import InvalidField, NotFound
+from nanococoa_backend.platform.audit import record
+from nanococoa_backend.platform.passwords import Passwords, weakness
+from nanococoa_backend.platform.tables import now
+
+RESET_MINUTES: Final = 30
+SEEN_EVERY: Final = timedelta(minutes=5)
+"""``seen_at`` is written this often at most: not every look at a page is a write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What is kept of a browser, for the list of sign-ins."""
+
+    browser: str
+    address: str
+
+
+def secret_hash(secret: str) -> str:
+    """Secrets are 32 random bytes, so a plain hash keeps them well."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class AccountService:
+    def __init__(self, session: Session, passwords: Passwords, session_days: int) -> None:
+        self._session = session
+        self._accounts = Accounts(session)
+        self._passwords = passwords
+        self._lasting = timedelta(days=session_days)
+
+    def sign_up(self, given: SignUp, *, is_admin: bool = False) -> User:
+        """A new account. Raises InvalidField for a weak password or an address that has one."""
+        self._check(given.password, given.email)
+        if self._accounts.by_email(given.email) is not None:
+            raise InvalidField(email="email_taken")
+        user = User(
+            email=given.email, name=given.name, password=self._passwords.hash(given.password), is_admin=is_admin
+        )
+        try:
+            with self._session.begin_nested():
+                self._accounts.add(user)
+        except IntegrityError:
+            raise InvalidField(email="email_taken") from None
+        record(self._session, "account.signed_up", user_id=user.id)
+        return user
+
+    def verify(self, email: str, password: str) -> User:
+        """The account. Raises InvalidField, which does not say whether there is such an address."""
+        user = self._accounts.by_email(email)
+        if not self._passwords.matches(user.password if user else None, password) or user is None:
+            raise InvalidField(password="credentials")  # noqa: S106 - a sentence's key
+        if self._passwords.is_outdated(user.password):
+            user.password = self._passwords.hash(password)
+        return user
+
+    def start(self, user: User, device: Device) -> str:
+        """Sign a browser in; the secret for its cookie, always a new one."""
+        secret = secrets.token_urlsafe(32)
+        self._accounts.forget_old()
+        row = SignIn(
+            user_id=user.id,
+            secret_hash=secret_hash(secret),
+            expires_at=now() + self._lasting,
+            browser=device.browser[:200],
+            address=device.address[:64],
+        )
+        self._accounts.add(row)
+        record(self._session, "account.signed_in", user_id=user.id)
+        return secret
+
+    def known(self, secret: str, address: str) -> tuple[SignIn, User] | None:
+        """Who a cookie belongs to; using it makes it last on."""
+        found = self._accounts.sign_in(secret_hash(secret))
+        if found and now() - found[0].seen_at > SEEN_EVERY:
+            found[0].seen_at, found[0].expires_at, found[0].address = now(), now() + self._lasting, address[:64]
+        return found
+
+    def sign_ins(self, user_id: uuid.UUID) -> Sequence[SignIn]:
+        return self._accounts.sign_ins(user_id)
+
+    def end(self, user_id: uuid.UUID, sign_in_id: uuid.UUID) -> None:
+        """Sign one browser out. Raises NotFound for somebody else's."""
+        if not self._accounts.end_sign_in(user_id, sign_in_id):
+            raise NotFound
+        record(self._session, "account.signed_out", user_id=user_id, subject=sign_in_id)
+
+    def end_others(self, user_id: uuid.UUID, but: uuid.UUID) -> None:
+        self._accounts.end_others(user_id, but)
+        record(self._session, "account.signed_out_elsewhere", user_id=user_id)
+
+    def change_password(self, user: User, given: PasswordChange, here: uuid.UUID) -> None:
+        """Every other browser is signed out. Raises InvalidField."""
+        if not self._passwords.matches(user.password, given.current):
+            raise InvalidField(current="current_wrong")
+        self._set_password(user, given.password)
+        self._accounts.end_others(user.id, here)
+        record(self._session, "account.password_changed", user_id=user.id)
+
+    def ask_reset(self, email: str) -> tuple[User, str] | None:
+        """A link's secret, or None when there is no such account (the caller says the same either way)."""
+        user = self._accounts.by_email(email)
+        if user is None:
+            return None
+        secret = secrets.token_urlsafe(32)
+        ends = now() + timedelta(minutes=RESET_MINUTES)
+        self._accounts.add(PasswordReset(user_id=user.id, secret_hash=secret_hash(secret), expires_at=ends))
+        record(self._session, "account.reset_asked", user_id=user.id)
+        return user, secret
+
+    def can_reset(self, secret: str) -> bool:
+        return self._accounts.reset(secret_hash(secret)) is not None
+
+    def reset_password(self, secret: str, password: str) -> User:
+        """Signs every browser out; the link works once. Raises NotFound for a dead link, InvalidField."""
+        reset = self._accounts.reset(secret_hash(secret))
+        if reset is None:
+            raise NotFound
+        user = self._accounts.user(reset.user_id)
+        self._set_password(user, password)
+        self._accounts.drop_resets(user.id)
+        self._accounts.end_others(user.id)
+        record(self._session, "account.password_reset", user_id=user.id)
+        return user
+
+    def _set_password(self, user: User, password: str) -> None:
+        self._check(password, user.email)
+        user.password = self._passwords.hash(password)
+
+    def _check(self, password: str, email: str) -> None:
+        if (why := weakness(password, email)) is not None:
+            raise InvalidField(password=why)

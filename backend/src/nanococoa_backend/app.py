@@ -1,0 +1,109 @@
+"""The dashboard: ``create_app(settings)`` builds it, its lifespan opens what the routes work with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+
+from anyio import to_thread
+from fastapi import Depends, FastAPI
+
+from nanococoa_backend.accounts import api as accounts_api
+from nanococoa_backend.accounts import routes as accounts
+from nanococoa_backend.businesses import api as businesses_api
+from nanococoa_backend.businesses import routes as businesses
+from nanococoa_backend.home import routes as home
+from nanococoa_backend.media import logo
+from nanococoa_backend.media import routes as media
+from nanococoa_backend.platform import csrf, health, logs, problems, schema, statics
+from nanococoa_backend.platform.database import Database
+from nanococoa_backend.platform.gate import BodyLimit, RequestLog
+from nanococoa_backend.platform.mail import FileMailer, Mailer
+from nanococoa_backend.platform.migrating import upgrade
+from nanococoa_backend.platform.pages import Pages
+from nanococoa_backend.platform.passwords import Passwords
+from nanococoa_backend.platform.rates import Rates
+from nanococoa_backend.platform.services import Services
+from nanococoa_backend.platform.store import open_store
+from nanococoa_backend.platform.watch import AiserverWatch, Bell
+from nanococoa_backend.products import api as products_api
+from nanococoa_backend.products import routes as products
+from nanococoa_backend.products.cutting import Cutting
+from nanococoa_backend.profile import routes as profile
+from nanococoa_backend.settings import Settings
+from nanococoa_client.api import Aiserver
+from nanococoa_client.client import AiserverClient
+
+THREADS = 16
+"""For routes, which ask the database and encode pictures; each may hold a decoded photo of 100 MB for a moment."""
+
+ROUTERS = (
+    health,
+    statics,
+    media,
+    accounts,
+    businesses,
+    logo,
+    products,
+    profile,
+    home,
+    accounts_api,
+    businesses_api,
+    products_api,
+)
+
+
+def create_app(settings: Settings, aiserver: Aiserver | None = None, mailer: Mailer | None = None) -> FastAPI:
+    """The application. Nothing is opened before its lifespan begins; tests bring their own aiserver and mailer."""
+    logs.configure(settings)
+    app = FastAPI(
+        lifespan=partial(_lifespan, settings, aiserver, mailer),
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(csrf.check)],
+        openapi_url="/api/v1/openapi.json",
+    )
+    for part in ROUTERS:
+        app.include_router(part.router)
+    problems.install(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(RequestLog, is_https=settings.is_https)
+    app.openapi = partial(schema.openapi_of, app)  # type: ignore[method-assign]  # FastAPI's own way of extending it
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(
+    settings: Settings, given: Aiserver | None, mailer: Mailer | None, app: FastAPI
+) -> AsyncIterator[None]:
+    database, store = Database(settings.customers_url), open_store(settings.store_url)
+    await to_thread.run_sync(upgrade, database)
+    to_thread.current_default_thread_limiter().total_tokens = THREADS
+    token = settings.aiserver_token
+    client = AiserverClient(settings.aiserver_url, token=token.get_secret_value() if token else None)
+    aiserver = given or client
+    watch, bell = AiserverWatch(aiserver), Bell()
+    app.state.services = Services(
+        settings=settings,
+        database=database,
+        store=store,
+        passwords=await to_thread.run_sync(Passwords),
+        mailer=mailer or FileMailer(settings.mail_dir),
+        rates=Rates(database),
+        pages=Pages(),
+        watch=watch,
+        cutting=bell,
+    )
+    cutting = Cutting(database, store, aiserver, bell)
+    tasks = [asyncio.create_task(work()) for work in (watch.run, cutting.run)]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await client.close()
+        database.close()

@@ -1,0 +1,48 @@
+"""The home page: what is running, what needs me, what next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from nanococoa_backend.businesses.visits import ShopDep
+from nanococoa_backend.home.next_step import Situation, next_step
+from nanococoa_backend.platform.services import ServicesDep
+from nanococoa_backend.products.routes import Viewing
+
+router = APIRouter(include_in_schema=False)
+
+RECENT = 8
+
+
+@router.get("/")
+def home(request: Request, services: ServicesDep, visit: ShopDep, products: Viewing) -> Response:
+    rows = products.products.shelf(RECENT)
+    attention = products.products.needing_attention()
+    by_state = {
+        state: [row for row in attention if _state(row[1]) == state] for state in ("pending", "failed", "uncertain")
+    }
+    shop = visit.business
+    step = next_step(
+        Situation(
+            products=len(rows),
+            failed=len(by_state["failed"]),
+            uncertain=len(by_state["uncertain"]),
+            has_contact=bool(shop.phone or shop.address),
+        )
+    )
+    subject = {"look_again": by_state["failed"], "check_cutout": by_state["uncertain"]}.get(step)
+    return services.pages.render(
+        request,
+        "home/home.html",
+        rows=rows,
+        running=by_state["pending"],
+        step=step,
+        subject=subject[0] if subject else None,
+        shop=shop,
+    )
+
+
+def _state(cutout: Any) -> str:
+    return "uncertain" if cutout.status == "ready" else str(cutout.status)

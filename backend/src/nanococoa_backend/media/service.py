@@ -1,0 +1,64 @@
+"""Keeping pictures and giving them back."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from typing import Literal, TypeAlias
+
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from nanococoa_backend.media.models import Asset
+from nanococoa_backend.platform import pictures
+from nanococoa_backend.platform.scope import Repository
+from nanococoa_backend.platform.store import SUFFIXES, AssetStore
+
+Kind: TypeAlias = Literal["photo", "cutout", "logo"]
+Variant: TypeAlias = Literal["original", "view", "thumb"]
+_TYPES = {suffix: media_type for media_type, suffix in SUFFIXES.items()}
+
+
+class Assets(Repository[Asset]):
+    table = Asset
+
+
+class MediaService:
+    """Pictures of the session's business."""
+
+    def __init__(self, session: Session, store: AssetStore) -> None:
+        self._assets = Assets(session)
+        self._store = store
+
+    def keep(self, business_id: uuid.UUID, image: Image.Image, kind: Kind) -> Asset:
+        """Files first, then the row: a row never names what is not there."""
+        image = pictures.kept(image)
+        thumb = pictures.thumbnail(image)
+        width, height = Image.open(io.BytesIO(thumb.data)).size
+        original, view = pictures.original(image), pictures.view(image)
+        return self._assets.add(
+            Asset(
+                business_id=business_id,
+                kind=kind,
+                width=image.width,
+                height=image.height,
+                original=self._store.put(business_id, original.data, original.media_type),
+                view=self._store.put(business_id, view.data, view.media_type),
+                thumb=self._store.put(business_id, thumb.data, thumb.media_type),
+                thumb_width=width,
+                thumb_height=height,
+            )
+        )
+
+    def get(self, asset_id: uuid.UUID) -> Asset:
+        """Raises NotFound."""
+        return self._assets.get(asset_id)
+
+    def file(self, asset: Asset, variant: Variant) -> tuple[bytes, str]:
+        """(bytes, media type). Raises NotFound."""
+        key: str = getattr(asset, variant)
+        return self._store.get(key), _TYPES[key.rsplit(".", 1)[1]]
+
+    def image(self, asset: Asset) -> Image.Image:
+        """The original, decoded."""
+        return pictures.decode(self._store.get(asset.original))

@@ -1,0 +1,13 @@
+"""Every table, imported once: what migrations compare the database with."""
+
+from __future__ import annotations
+
+from nanococoa_backend.accounts import models as accounts
+from nanococoa_backend.businesses import models as businesses
+from nanococoa_backend.media import models as media
+from nanococoa_backend.platform import audit, rates
+from nanococoa_backend.platform.tables import Base
+from nanococoa_backend.products import models as products
+
+METADATA = Base.metadata
+MODULES = (accounts, businesses, media, products, audit, rates)

@@ -1,0 +1,37 @@
+"""The OpenAPI document of ``/api/v1``."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+DESCRIPTION: Final = (
+    "What the dashboard's pages do, for programs. Sign in with `POST /api/v1/session`; the answer sets a cookie. "
+    "Unsafe requests carry `X-CSRF-Token`, from `GET /api/v1/csrf`. Every failure is the error envelope, in the language "
+    "of `Accept-Language` (ko, en)."
+)
+TAGS: Final = [
+    {"name": "account", "description": "Signing in and out, password, where one is signed in"},
+    {"name": "businesses", "description": "Shops: facts, brand, footer, and who works for them"},
+    {"name": "products", "description": "Products, their photos and cut-outs"},
+    {"name": "media", "description": "Pictures by address"},
+]
+
+
+def openapi_of(app: FastAPI) -> dict[str, Any]:
+    """Made once, on first use."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title="nanoCocoa dashboard",
+            version=version("nanococoa-backend"),
+            description=DESCRIPTION,
+            routes=app.routes,
+            tags=TAGS,
+        )
+        document["components"]["securitySchemes"] = {"cookie": {"type": "apiKey", "in": "cookie", "name": "nanococoa"}}
+        document["security"] = [{"cookie": []}]
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,43 @@
+"""What routes work with, made once in the lifespan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from nanococoa_backend.platform.database import Database
+from nanococoa_backend.platform.mail import Mailer
+from nanococoa_backend.platform.pages import Pages
+from nanococoa_backend.platform.passwords import Passwords
+from nanococoa_backend.platform.rates import Rates
+from nanococoa_backend.platform.store import AssetStore
+from nanococoa_backend.platform.watch import AiserverWatch, Bell
+from nanococoa_backend.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    settings: Settings
+    database: Database
+    store: AssetStore
+    passwords: Passwords
+    mailer: Mailer
+    rates: Rates
+    pages: Pages
+    watch: AiserverWatch
+    cutting: Bell
+
+
+def services_of(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+ServicesDep = Annotated[Services, Depends(services_of)]
+
+
+def address_of(request: Request) -> str:
+    """The caller's network address, as far as trusted proxies tell it."""
+    return request.client.host if request.client else "unknown"

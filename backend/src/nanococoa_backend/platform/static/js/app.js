@@ -1,0 +1,69 @@
+// What every page shares: theme, menus, notices, and forms that are sent once. Pages work without it.
+export const $ = (selector, root = document) => root.querySelector(selector);
+export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+const root = document.documentElement;
+const YEAR = 365 * 86400;
+
+export function toast(text) {
+  $('.toast')?.remove();
+  const note = Object.assign(document.createElement('p'), { className: 'toast', textContent: text });
+  note.setAttribute('role', 'status');
+  document.body.append(note);
+  setTimeout(() => note.remove(), 4000);
+}
+
+export async function post(url, body) {
+  const answer = await fetch(url, { method: 'POST', body, headers: { 'X-CSRF-Token': $('meta[name="csrf"]').content } });
+  if (!answer.ok) throw new Error((await answer.json().catch(() => null))?.error?.message ?? '');
+  return answer.json();
+}
+
+const isDark = () => (root.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
+
+function showTheme() {
+  for (const button of $$('[data-theme-toggle]')) {
+    button.hidden = false;
+    button.setAttribute('aria-pressed', String(isDark()));
+  }
+}
+
+function flipTheme() {
+  root.dataset.theme = isDark() ? 'light' : 'dark';
+  const secure = location.protocol === 'https:' ? '; Secure' : '';
+  document.cookie = `nanococoa_theme=${root.dataset.theme}; Path=/; Max-Age=${YEAR}; SameSite=Lax${secure}`;
+  showTheme();
+}
+
+function showConnection() {
+  $('[data-offline]').hidden = navigator.onLine;
+}
+
+document.addEventListener('click', event => {
+  if (event.target.closest('[data-theme-toggle]')) flipTheme();
+  for (const menu of $$('details[data-menu][open]')) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener('keydown', event => {
+  const menu = event.key === 'Escape' && $('details[data-menu][open]');
+  if (menu) { menu.open = false; $('summary', menu).focus(); }
+});
+document.addEventListener('submit', event => {
+  const form = event.target.closest('[data-once]');
+  if (!form || event.defaultPrevented) return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = 'yes';
+  if (form.dataset.busy) toast(form.dataset.busy);
+  setTimeout(() => $$('button[type="submit"]', form).forEach(button => { button.disabled = true; }));
+});
+addEventListener('pageshow', event => {   // back from the next page: the form may be sent again
+  if (!event.persisted) return;
+  for (const form of $$('[data-sent]')) { delete form.dataset.sent; $$('button', form).forEach(button => { button.disabled = false; }); }
+});
+addEventListener('online', showConnection);
+addEventListener('offline', showConnection);
+
+showTheme();
+showConnection();
+$$('[data-needs-script]').forEach(part => { part.hidden = false; });
+const said = $('[data-toast]');
+if (said) setTimeout(() => said.remove(), $('form', said) ? 10000 : 4000);

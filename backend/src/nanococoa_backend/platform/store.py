@@ -1,0 +1,96 @@
+"""Pictures by their content, in a folder or an object store: a key is the business and the SHA-256 of the bytes.
+
+``put`` returns when the file is durable: object stores promise that themselves, a local folder gets the file synced,
+then renamed, then its directory synced. A business' files share a prefix, so that they can be removed together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import obstore
+from obstore.exceptions import BaseError, NotFoundError
+from obstore.store import LocalStore, ObjectStore, from_url
+
+from nanococoa_backend.errors import NotFound, StoreFull, Unexpected
+
+SUFFIXES: Final = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+_FULL: Final = ("os error 28", "os error 122", "os error 27", "No space left", "quota", "File too large")
+"""ENOSPC, EDQUOT and EFBIG as obstore's messages show them."""
+
+
+class AssetStore:
+    """Files of businesses; safe to use from several threads and processes."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    def put(self, business_id: uuid.UUID, data: bytes, media_type: str) -> str:
+        """Store ``data`` durably and return its key. Raises StoreFull when there is no room."""
+        key = f"{business_id.hex}/{hashlib.sha256(data).hexdigest()}.{SUFFIXES[media_type]}"
+        with _translated():
+            if isinstance(self._store, LocalStore):
+                _put_in_folder(self._store, key, data)
+            else:
+                obstore.put(self._store, key, data)
+        return key
+
+    def get(self, key: str) -> bytes:
+        """The bytes. Raises NotFound."""
+        with _translated():
+            return obstore.get(self._store, key).bytes().to_bytes()
+
+    def remove_all(self, business_id: uuid.UUID) -> None:
+        """Delete every file of a business."""
+        with _translated():
+            for batch in obstore.list(self._store, prefix=business_id.hex):
+                obstore.delete(self._store, [item["path"] for item in batch])
+
+
+def open_store(url: str) -> AssetStore:
+    """The store behind ``url``: ``file:///folder`` (created if missing), ``s3://bucket/prefix``, ``memory:///``."""
+    if url.startswith("file://"):
+        return AssetStore(LocalStore.from_url(url, mkdir=True))
+    return AssetStore(from_url(url))
+
+
+def _put_in_folder(store: LocalStore, key: str, data: bytes) -> None:
+    """obstore renames its own unsynced file into place, so a power cut could leave an empty one under a good name."""
+    final = Path(str(store.prefix)) / key
+    if final.is_file() and final.stat().st_size == len(data):
+        return
+    draft = f"draft/{uuid.uuid4().hex}"
+    try:
+        obstore.put(store, draft, data)
+        _sync(final.parents[1] / draft)
+        obstore.rename(store, draft, key)
+    except BaseException:
+        (final.parents[1] / draft).unlink(missing_ok=True)
+        raise
+    _sync(final.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (NotFoundError, FileNotFoundError):
+        raise NotFound from None
+    except (BaseError, OSError) as error:
+        if any(sign in str(error) for sign in _FULL):
+            raise StoreFull from error
+        raise Unexpected from error
