@@ -16,7 +16,7 @@ from nanococoa_aiserver.cli.commands import build_app
 from nanococoa_aiserver.engines.diffusion.catalogue import ModelSpec, load_catalogue
 from nanococoa_aiserver.engines.diffusion.compiling import compile_blocks, run_compiled, undo_compiling
 from nanococoa_aiserver.engines.diffusion.files import ModelFiles
-from nanococoa_aiserver.engines.diffusion.host import ModelHost
+from nanococoa_aiserver.engines.diffusion.host import Loaded, ModelHost
 from nanococoa_aiserver.errors import JobStopped
 from nanococoa_aiserver.gpu.device import CpuDevice
 from nanococoa_aiserver.gpu.footprint import footprint
@@ -218,6 +218,41 @@ def test_only_the_repeated_blocks_are_compiled_and_give_the_same() -> None:
     assert compile_blocks(module, backend="eager")
     assert module.block._compiled_call_impl is not None
     assert torch.equal(run_compiled(lambda: module(x), module), plain)
+
+
+@pytest.mark.parametrize("precision", ["auto", "int8"])
+def test_blocks_compiled_once_serve_on_after_their_weights_were_swapped(opened: Open, precision: str) -> None:
+    host = opened(FakeDevice(2**30), precision=precision)
+
+    def painted() -> torch.Tensor:
+        with host.lease(KLEIN, ["transformer"], activity="test", stop=never) as loaded:
+            return loaded.run(lambda effort: denoised(loaded))
+
+    plain = painted()
+    with host.lease(KLEIN, ["transformer"], activity="test", stop=never) as loaded:
+        compile_blocks(loaded.modules["transformer"], backend="eager")
+    assert torch.equal(painted(), plain)
+    host._residency.release_idle()
+    with torch.compiler.set_stance("fail_on_recompile"):
+        assert torch.equal(painted(), plain)
+    with host.lease(KLEIN, ["transformer"], activity="test", stop=never) as loaded:
+        assert undo_compiling(loaded.modules["transformer"])
+
+
+def denoised(loaded: Loaded) -> torch.Tensor:
+    """What the transformer makes of fixed noise."""
+    module: Any = loaded.modules["transformer"]
+    noise = torch.Generator().manual_seed(3)
+    pixels, words = ((1, 16, module.config.in_channels), (1, 7, module.config.joint_attention_dim))
+    inputs = {
+        "hidden_states": torch.randn(pixels, generator=noise).to(loaded.dtype),
+        "encoder_hidden_states": torch.randn(words, generator=noise).to(loaded.dtype),
+        "timestep": torch.tensor([0.5], dtype=loaded.dtype),
+        "img_ids": torch.zeros(1, 16, 4),
+        "txt_ids": torch.zeros(1, 7, 4),
+    }
+    out: torch.Tensor = module(**inputs, guidance=None, return_dict=False)[0]
+    return out
 
 
 def test_a_compiler_that_fails_is_done_without_and_said_once(caplog: pytest.LogCaptureFixture) -> None:
