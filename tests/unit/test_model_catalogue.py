@@ -301,9 +301,9 @@ def test_the_doctor_wants_weights_and_a_card_only_for_diffusion(
 ) -> None:
     monkeypatch.setattr("nanococoa_aiserver.cli.model_checks.seen_card", lambda: None)
     monkeypatch.setattr("nanococoa_aiserver.cli.model_checks.has_torch", lambda: False)
-    for engine, verdict in (("studio", "ok"), ("auto", "ok"), ("diffusion", "bad")):
+    for engine, verdicts in (("studio", ("ok", "ok")), ("auto", ("ok", "ok")), ("diffusion", ("bad", "warn"))):
         settings = load_settings(engine=engine, models_dir=tmp_path)
-        assert weights(settings).verdict == placement(settings).verdict == verdict
+        assert (weights(settings).verdict, placement(settings).verdict) == verdicts
         assert "scripts/setup --diffusion" in weights(settings).advice
         assert "no CUDA card" in placement(settings).found
 

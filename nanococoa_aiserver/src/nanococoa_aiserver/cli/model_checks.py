@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from nanococoa_aiserver.cli.terminal import terminal_locale
 from nanococoa_aiserver.errors import ServiceError
@@ -113,8 +113,7 @@ def placement(settings: Settings) -> Finding:
 
     card = seen_card()
     if card is None:
-        advice = "ENGINE=studio needs no card; diffusion on a processor takes many minutes a picture"
-        return _diffusion_only(settings, "Card", "no CUDA card answers: models would run on the processor", advice)
+        return _no_card(settings)
     budget = _budget(card, settings)
     try:
         selection = select_models(settings)
@@ -126,6 +125,15 @@ def placement(settings: Settings) -> Finding:
     return Finding("ok", "Card", _placed(card, budget, selection, choice, seen), _swaps(seen))
 
 
+def _no_card(settings: Settings) -> Finding:
+    """Diffusion runs on a processor, too: right for tiny checkpoints, hardly for pictures."""
+    from nanococoa_aiserver.cli.checks import Finding
+
+    verdict: Literal["warn", "ok"] = "warn" if settings.engine == "diffusion" else "ok"
+    advice = "ENGINE=studio needs no card; diffusion on a processor takes many minutes a picture"
+    return Finding(verdict, "Card", "no CUDA card answers: models would run on the processor", advice)
+
+
 def _on_card(spec: ModelSpec, settings: Settings, card: SeenCard | None) -> str:
     from nanococoa_aiserver.engines.diffusion.precision import choose
 
@@ -133,8 +141,8 @@ def _on_card(spec: ModelSpec, settings: Settings, card: SeenCard | None) -> str:
         return "no card"
     try:
         choice = choose(settings.precision, card.capability, _budget(card, settings), [spec], card.name)
-    except ServiceError:
-        return "too large"
+    except ServiceError as error:
+        return "nf4, needs bitsandbytes" if error.key == "model_nf4_missing" else "too large"
     return choice.transformer if "transformer" in spec.components else choice.others
 
 
