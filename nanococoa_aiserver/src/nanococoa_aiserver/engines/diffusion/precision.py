@@ -20,7 +20,7 @@ FP8_MATMUL: Final = (8, 9)
 """The least compute capability whose tensor cores multiply float8 (Ada: L4, RTX 6000 Ada; Hopper)."""
 
 WORKSPACE: Final = 4 * GIB
-"""Kept free for activations: decoding 1024×1792 pixels takes about this much (facts: 5 GiB are left on an L4)."""
+"""Kept free for activations when choosing: an assumption. Leases go by the peaks that were measured."""
 
 Capability = tuple[int, int] | None
 
