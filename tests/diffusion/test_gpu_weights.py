@@ -172,3 +172,45 @@ def test_a_compiled_block_is_not_compiled_again_after_a_swap() -> None:
             weights.upload(device)
             assert torch.equal(module(picture(module)), before)
     assert len(compiled) == 1
+
+
+class QuantState:
+    """What bitsandbytes keeps beside 4-bit data: tensors, and a state of its own for their scales."""
+
+    def __init__(self, absmax: torch.Tensor, state2: QuantState | None = None) -> None:
+        self.absmax = absmax
+        self.state2 = state2
+        self.blocksize = 64
+
+
+class FourBit(nn.Parameter):  # type: ignore[misc]
+    """Data whose scales are an attribute, as bitsandbytes' ``Params4bit``: no wrapper that torch could take apart."""
+
+    quant_state: QuantState
+
+    @classmethod
+    def of(cls, data: torch.Tensor, state: QuantState) -> FourBit:
+        made: FourBit = torch.Tensor._make_subclass(cls, data, False)
+        made.quant_state = state
+        return made
+
+
+def test_scales_kept_beside_four_bit_data_are_counted_and_travel() -> None:
+    device, nested = FakeDevice(BIG), QuantState(torch.arange(4.0))
+    module = nn.Module()
+    module.weight = FourBit.of(torch.ones(32, dtype=torch.uint8), QuantState(torch.ones(8), nested))
+    weights = Weights(module)
+    weights.upload(device)
+    state = module.weight.quant_state
+    assert weights.bytes == device.memory().allocated == 32 + 8 * 4 + 4 * 4
+    assert isinstance(module.weight, FourBit)
+    assert state.state2 is not None
+    assert state.state2 is not nested
+    assert state.blocksize == 64
+    state.state2.absmax.zero_()
+    del state
+    weights.evict()
+    kept = module.weight.quant_state.state2
+    assert kept is nested
+    assert torch.equal(nested.absmax, torch.arange(4.0))
+    assert device.memory().allocated == 0
