@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 import torch
 import torchao.quantization as quantization
@@ -68,10 +68,6 @@ def stopped_when(asked: Callable[[], bool], error: type[Exception]) -> Callable[
             raise error
 
     return check
-
-
-def names_of(components: Collection[Component]) -> list[str]:
-    return [one.name for one in components]
 
 
 class Sized(nn.Module):  # type: ignore[misc]

@@ -1,6 +1,7 @@
 """One process owns the GPU: what is on it, whose turn it is, and what happens when memory runs out.
 
-This package knows components (``nn.Module``) and bytes, no models. Only ``plan`` and ``simulate`` are free of torch.
+This package knows components (``nn.Module``) and bytes, no models. Planning and its simulator
+(``plan``, ``cards``, ``traces``, ``simulate``, ``simulated``) are free of torch.
 """
 
 from __future__ import annotations
