@@ -9,9 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
-import diffusers
-import transformers
-
 from nanococoa_aiserver.engines.diffusion.clip import ClipScorer
 from nanococoa_aiserver.engines.diffusion.detector import GroundingDino
 from nanococoa_aiserver.engines.diffusion.editor import DiffusionEditor
@@ -73,7 +70,6 @@ def assemble(settings: Settings, *, statistics: ImageAnalyst) -> Assembly:
 
     Raises ``SettingsError`` (unknown model), ``ModelUnavailable`` (licence), ``ModelLoadError`` (card, driver, memory).
     """
-    _no_progress_bars()
     selection = select_models(settings)
     device = open_device(settings.gpu_memory_gb)
     residency = Residency(device, host_bytes=host_budget(settings.host_memory_gb))
@@ -90,12 +86,6 @@ def assemble(settings: Settings, *, statistics: ImageAnalyst) -> Assembly:
     light = _seeing(host, selection, statistics, "light")
     ahead = Lookahead(host, residency, selection)
     return Assembly(heavy, replace(heavy, **light), lambda: residency.state().to_json(), warm, ahead)
-
-
-def _no_progress_bars() -> None:
-    """They would run through the logs, which collectors read line by line."""
-    diffusers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.disable_progress_bar()
 
 
 def what_is_missing(settings: Settings) -> str:
