@@ -137,6 +137,13 @@ def test_what_the_next_jobs_need_is_kept(home: Home) -> None:
     assert home.on("vram") == ["a", "c"]
 
 
+def test_a_lease_that_began_is_no_longer_waited_for(home: Home) -> None:
+    home.use("b")
+    home.residency.expect([["a"], ["b"]])
+    home.use("a", "c")
+    assert home.on("vram") == ["b", "c"]
+
+
 def test_adding_a_known_component_changes_nothing(home: Home) -> None:
     home.use("a")
     home.add("a")

@@ -92,6 +92,8 @@ class Residency:
         try:
             with self._failures_handled(), self._outer_suspended(ticket):
                 wanted = tuple(dict.fromkeys(names))
+                if lane == "heavy":
+                    self._shelf.begun(wanted)
                 lease = self._open(wanted, activity, workspace, ticket, lane, stop)
                 try:
                     yield lease

@@ -41,6 +41,12 @@ class Shelf:
         self._moves = threading.RLock()
         self._state = threading.RLock()
 
+    def begun(self, names: Sequence[str]) -> None:
+        """The queue from after the lease that begins now: what lies behind it is no longer dear to evict."""
+        passed = next((k for k, asked in enumerate(self.queue) if asked == frozenset(names)), None)
+        if passed is not None:
+            self.queue = self.queue[passed + 1 :]
+
     def add(self, component: Component) -> None:
         with self._state:
             self._placed.setdefault(component.name, Placed(component))
