@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Step: TypeAlias = Literal["add_product", "look_again", "check_cutout", "tell_shop", "add_more"]
+Step: TypeAlias = Literal["add_product", "look_again", "check_cutout", "tell_shop", "add_meanwhile", "add_more"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Situation:
     products: int
     failed: int
     uncertain: int
+    running: int
     has_contact: bool
 
 
@@ -28,4 +29,4 @@ def next_step(now: Situation) -> Step:
         return "check_cutout"
     if not now.has_contact:
         return "tell_shop"
-    return "add_more"
+    return "add_meanwhile" if now.running else "add_more"

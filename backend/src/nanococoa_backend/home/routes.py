@@ -29,6 +29,7 @@ def home(request: Request, services: ServicesDep, visit: ShopDep, products: View
             products=len(rows),
             failed=len(by_state["failed"]),
             uncertain=len(by_state["uncertain"]),
+            running=len(by_state["pending"]),
             has_contact=bool(shop.phone or shop.address),
         )
     )

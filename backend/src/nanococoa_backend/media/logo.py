@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel
 
 from nanococoa_backend.businesses.visits import BusinessesDep, EditorDep
 from nanococoa_backend.errors import InvalidPicture, TooLarge
 from nanococoa_backend.media.routes import MediaDep
 from nanococoa_backend.platform import pictures, rates
-from nanococoa_backend.platform.forms import Form, form_of
+from nanococoa_backend.platform.forms import FileOnly, Form, form_of
 from nanococoa_backend.platform.pages import go_on
 from nanococoa_backend.platform.services import ServicesDep
 
 router = APIRouter(include_in_schema=False)
 
-FileForm = Annotated[Form[BaseModel], Depends(form_of(BaseModel))]
+FileForm = Annotated[Form[FileOnly], Depends(form_of(FileOnly))]
 
 
 @router.post("/business/logo")

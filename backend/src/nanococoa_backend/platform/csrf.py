@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import AsyncIterator
 from typing import Final
 
 from fastapi import Request, Response
@@ -57,10 +58,17 @@ def token_for(request: Request) -> str:
     return f"{salt}.{_mac(visitor_secret(request), salt)}"
 
 
-async def check(request: Request) -> None:
-    """Raises ForgedRequest unless an unsafe request is from one of our own pages."""
-    if request.method in SAFE:
-        return
+async def check(request: Request) -> AsyncIterator[None]:
+    """Raises ForgedRequest unless an unsafe request is from one of our own pages. Closes the form it may have read."""
+    try:
+        if request.method not in SAFE:
+            await _check(request)
+        yield
+    finally:
+        await request.close()
+
+
+async def _check(request: Request) -> None:
     if not _is_from_here(request) or not _is_genuine(visitor_secret(request), await _given(request)):
         raise ForgedRequest
 

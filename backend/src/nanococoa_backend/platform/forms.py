@@ -20,6 +20,10 @@ SECRET = ("password", "current", "token", "csrf")
 """Fields that are never sent back into a page."""
 
 
+class FileOnly(BaseModel):
+    """A form with a file and nothing else."""
+
+
 @dataclass(slots=True)
 class Form(Generic[Model]):
     """``values`` as typed, for showing the form again; ``errors`` by field, in the request's language."""

@@ -10,8 +10,8 @@ from fastapi.openapi.utils import get_openapi
 
 DESCRIPTION: Final = (
     "What the dashboard's pages do, for programs. Sign in with `POST /api/v1/session`; the answer sets a cookie. "
-    "Unsafe requests carry `X-CSRF-Token`, from `GET /api/v1/csrf`. Every failure is the error envelope, in the language "
-    "of `Accept-Language` (ko, en)."
+    "Unsafe requests carry `X-CSRF-Token`, from `GET /api/v1/csrf`. Every failure is the error envelope, "
+    "in the language of `Accept-Language` (ko, en)."
 )
 TAGS: Final = [
     {"name": "account", "description": "Signing in and out, password, where one is signed in"},

@@ -6,14 +6,13 @@ import uuid
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel
 
 from nanococoa_backend.businesses.visits import EditorDep, ShopDep
 from nanococoa_backend.errors import InvalidField, InvalidPicture, TooLarge
 from nanococoa_backend.media.routes import MediaDep
 from nanococoa_backend.platform import rates
 from nanococoa_backend.platform.database import SessionDep
-from nanococoa_backend.platform.forms import Form, empty, form_of
+from nanococoa_backend.platform.forms import FileOnly, Form, empty, form_of
 from nanococoa_backend.platform.locale import locale_of
 from nanococoa_backend.platform.pages import go_on
 from nanococoa_backend.platform.services import Services, ServicesDep
@@ -38,7 +37,7 @@ def editing_service(session: SessionDep, media: MediaDep, services: ServicesDep,
 Viewing = Annotated[ProductService, Depends(viewing_service)]
 Editing = Annotated[ProductService, Depends(editing_service)]
 FactsForm = Annotated[Form[ProductFacts], Depends(form_of(ProductFacts))]
-PhotoForm = Annotated[Form[BaseModel], Depends(form_of(BaseModel))]
+PhotoForm = Annotated[Form[FileOnly], Depends(form_of(FileOnly))]
 BoxForm = Annotated[Form[BoxIn], Depends(form_of(BoxIn))]
 
 

@@ -64,6 +64,8 @@ addEventListener('offline', showConnection);
 
 showTheme();
 showConnection();
+$$('[data-without-script]').forEach(part => { part.hidden = true; });
+$$('[data-send]').forEach(input => input.addEventListener('change', () => { if (input.files.length) input.form.requestSubmit(); }));
 $$('[data-needs-script]').forEach(part => { part.hidden = false; });
 const said = $('[data-toast]');
 if (said) setTimeout(() => said.remove(), $('form', said) ? 10000 : 4000);

@@ -1,0 +1,156 @@
+"""No route shows or changes another business' things: each is tried as another owner, a viewer, and nobody."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+import sqlalchemy as sa
+
+from nanococoa_backend.platform import scope
+from nanococoa_backend.products.models import Product
+from support.dashboard import Browser, Dashboard, photo, strokes
+from support.routes import routes_of
+
+PUBLIC = {
+    "/health",
+    "/ready",
+    "/static/{version}/{path:path}",
+    "/sign-in",
+    "/sign-up",
+    "/sign-out",
+    "/password/forgotten",
+    "/password/new/{secret}",
+    "/language/{language}",
+    "/api/v1/csrf",
+    "/api/v1/session",
+    "/api/v1/openapi.json",
+}
+"""Routes that need nobody to be signed in."""
+
+BODIES: dict[str, dict[str, object]] = {
+    "/api/v1/products/{product_id}": {"json": {"name": "훔친 이름"}},
+    "/api/v1/products/{product_id}/cutout/box": {"json": {"left": 0, "top": 0, "width": 20, "height": 20}},
+    "/api/v1/business/members/{user_id}": {"json": {"role": "viewer"}},
+    "/products/{product_id}": {"data": {"name": "훔친 이름"}},
+    "/products/{product_id}/box": {"data": {"left": "0", "top": "0", "width": "20", "height": "20"}},
+    "/business/members/{user_id}": {"data": {"role": "viewer"}},
+}
+
+
+def things_of(browser: Browser) -> dict[str, str]:
+    """An id for every parameter a route may have."""
+    product = browser.add_product("내 사과")
+    cutout = browser.finished_cutout(product)
+    view = browser.api("GET", f"/products/{product}").json()
+    return {
+        "product_id": product,
+        "cutout_id": cutout["id"],
+        "asset_id": view["photo_id"],
+        "business_id": browser.api("GET", "/business").json()["id"],
+        "user_id": browser.api("GET", "/me").json()["id"],
+        "sign_in_id": browser.api("GET", "/sessions").json()[0]["id"],
+        "session_id": browser.api("GET", "/sessions").json()[0]["id"],
+        "variant": "view",
+    }
+
+
+def tried(browser: Browser, method: str, route: str, things: dict[str, str]) -> int:
+    options = dict(BODIES.get(route, {}))
+    if route.endswith("/cutout/strokes"):
+        options = {"files": {"strokes": ("s.png", strokes(), "image/png")}, "data": {"base": things["cutout_id"]}}
+    if route.endswith("{product_id}/photo"):
+        options = {"files": {"photo": ("p.jpg", photo(), "image/jpeg")}}
+    headers = {"X-CSRF-Token": browser.fresh_token()}
+    return browser.raw(method, route.format(**things), headers=headers, **options).status_code
+
+
+def test_every_route_with_an_id_says_not_found_to_another_business(dashboard: Dashboard) -> None:
+    mine, thief = dashboard.owner("a@b.kr"), dashboard.owner("thief@b.kr")
+    things = things_of(mine)
+    before = mine.api("GET", f"/products/{things['product_id']}").json()
+    routes = [
+        (method, path)
+        for path, methods in routes_of(dashboard.app).items()
+        for method in methods - {"HEAD"}
+        if "{" in path and path not in PUBLIC
+    ]
+    assert len(routes) >= 22
+    for method, path in routes:
+        assert tried(thief, method, path, things) == 404, (method, path)
+    assert mine.api("GET", f"/products/{things['product_id']}").json() == before
+    assert "내 사과" not in thief.get("/products").text + thief.get("/").text
+    assert thief.api("GET", "/products").json()["products"] == []
+
+
+def test_every_other_route_sends_nobody_to_sign_in(sqlite_dashboard: Dashboard) -> None:
+    things = things_of(sqlite_dashboard.owner())
+    nobody = sqlite_dashboard.visitor()
+    for path, methods in routes_of(sqlite_dashboard.app).items():
+        for method in methods - {"HEAD"}:
+            if path not in PUBLIC:
+                status = tried(nobody, method, path, things)
+                assert status == (401 if path.startswith("/api") else 303), (method, path, status)
+
+
+def test_a_viewer_sees_everything_and_changes_nothing(sqlite_dashboard: Dashboard) -> None:
+    owner, viewer = sqlite_dashboard.owner("a@b.kr"), sqlite_dashboard.visitor()
+    viewer.sign_up("viewer@b.kr")
+    assert owner.post("/business/members", {"email": "viewer@b.kr", "role": "viewer"}).status_code == 303
+    things = things_of(owner)
+    page = viewer.get(f"/products/{things['product_id']}")
+    assert page.status_code == 200
+    assert "보기만 할 수 있어요" in page.text
+    own = ("/account", "/sign-out", "/businesses", "/api/v1/me", "/api/v1/session", "/api/v1/businesses")
+    for path, methods in routes_of(sqlite_dashboard.app).items():
+        if path in PUBLIC or path.startswith(own):
+            continue
+        for method in methods - {"GET", "HEAD"}:
+            assert tried(viewer, method, path, things) in (403, 422), (method, path)
+    assert viewer.api("PUT", "/business", json={"name": "내 가게"}).status_code == 403
+    assert viewer.api("POST", "/products", data={"name": "x"}, files={"photo": ("p.jpg", photo())}).status_code == 403
+
+
+def test_an_editor_changes_products_but_not_people(sqlite_dashboard: Dashboard) -> None:
+    owner, editor = sqlite_dashboard.owner("a@b.kr"), sqlite_dashboard.visitor()
+    editor.sign_up("editor@b.kr")
+    owner.post("/business/members", {"email": "editor@b.kr", "role": "editor"})
+    assert editor.add_product("편집자의 사과")
+    assert editor.api("POST", "/business/members", json={"email": "a@b.kr", "role": "viewer"}).status_code == 403
+
+
+def test_the_last_owner_stays(sqlite_dashboard: Dashboard) -> None:
+    owner = sqlite_dashboard.owner()
+    me = owner.api("GET", "/me").json()["id"]
+    assert owner.api("PUT", f"/business/members/{me}", json={"role": "viewer"}).status_code == 403
+    assert owner.api("DELETE", f"/business/members/{me}").status_code == 403
+
+
+def test_a_query_that_says_no_business_is_refused(sqlite_dashboard: Dashboard) -> None:
+    database = sqlite_dashboard.app.state.services.database
+    with pytest.raises(scope.ScopeMissing), database.begin() as session:
+        session.scalars(sa.select(Product)).all()
+
+
+def test_a_query_that_forgets_its_filter_is_narrowed(sqlite_dashboard: Dashboard) -> None:
+    mine, other = sqlite_dashboard.owner("a@b.kr"), sqlite_dashboard.owner("c@d.kr")
+    mine.add_product("내 사과")
+    other.add_product("남의 사과")
+    database = sqlite_dashboard.app.state.services.database
+    with database.begin() as session:
+        scope.narrow(session, uuid.UUID(mine.api("GET", "/business").json()["id"]))
+        assert session.scalars(sa.select(Product.name)).all() == ["내 사과"]
+        session.execute(sa.update(Product).values(notes="바뀜"))
+        session.execute(sa.delete(Product).where(Product.name == "남의 사과"))
+    (kept,) = other.api("GET", "/products").json()["products"]
+    assert (kept["name"], kept["notes"]) == ("남의 사과", "")
+
+
+def test_a_row_for_another_business_is_not_written(sqlite_dashboard: Dashboard) -> None:
+    database = sqlite_dashboard.app.state.services.database
+    with database.begin() as session:
+        scope.narrow(session, uuid.uuid4())
+        session.add(Product(business_id=uuid.uuid4(), name="x", photo_id=uuid.uuid4()))
+        with pytest.raises(scope.ScopeMissing):
+            session.flush()
+        session.expunge_all()
