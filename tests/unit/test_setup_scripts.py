@@ -23,7 +23,7 @@ def copy(tmp_path: Path) -> Path:
     shutil.copytree(CHECKOUT / "scripts", tmp_path / "scripts")
     for name in ("Makefile", ".env.example", "constraints.txt", "requirements-dev.txt"):
         shutil.copy(CHECKOUT / name, tmp_path / name)
-    for folder in ("nanococoa_aiserver", "nanococoa_aiserver/client", "backend"):
+    for folder in ("nanococoa_aiserver", "nanococoa_aiserver/client", "backend", "nanococoa_mcpserver"):
         (tmp_path / folder).mkdir()
         shutil.copy(CHECKOUT / folder / "pyproject.toml", tmp_path / folder)
     return tmp_path
