@@ -32,6 +32,7 @@ from nanococoa_backend.products import api as products_api
 from nanococoa_backend.products import routes as products
 from nanococoa_backend.products.cutting import Cutting
 from nanococoa_backend.profile import routes as profile
+from nanococoa_backend.profile import tokens, tokens_api
 from nanococoa_backend.settings import Settings
 from nanococoa_client.api import Aiserver
 from nanococoa_client.client import AiserverClient
@@ -48,6 +49,8 @@ ROUTERS = (
     logo,
     products,
     profile,
+    tokens,
+    tokens_api,
     home,
     accounts_api,
     businesses_api,

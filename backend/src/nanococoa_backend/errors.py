@@ -9,7 +9,7 @@ The tree::
         ├── NotAllowed, ForgedRequest             403
         ├── NotFound                              404
         ├── WrongMethod                           405
-        ├── NoBusiness, Outdated                  409
+        ├── NoBusiness, Outdated, TooManyTokens   409
         ├── TooLarge                              413
         ├── InvalidField                          422
         ├── TooManyTries                          429
@@ -71,6 +71,10 @@ class Outdated(BackendError):
     """The thing was changed elsewhere meanwhile."""
 
     code, status, default_key = "OUTDATED", 409, "outdated"
+
+
+class TooManyTokens(BackendError):
+    code, status, default_key = "LIMIT_REACHED", 409, "too_many_tokens"
 
 
 class TooLarge(BackendError):

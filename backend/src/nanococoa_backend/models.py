@@ -8,6 +8,7 @@ from nanococoa_backend.media import models as media
 from nanococoa_backend.platform import audit, rates
 from nanococoa_backend.platform.tables import Base
 from nanococoa_backend.products import models as products
+from nanococoa_backend.tokens import models as tokens
 
 METADATA = Base.metadata
-MODULES = (accounts, businesses, media, products, audit, rates)
+MODULES = (accounts, businesses, media, products, audit, rates, tokens)

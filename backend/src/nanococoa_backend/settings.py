@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     aiserver_url: str = Field("http://127.0.0.1:8000", description="Where the aiserver answers")
     aiserver_token: SecretStr | None = Field(None, description="The aiserver's own token, if it has one")
     sign_up: Literal["open", "closed"] = Field("open", description="closed: accounts are made by create-admin alone")
+    token_verify_secret: SecretStr | None = Field(
+        None, min_length=16, description="What the MCP server shows to ask about a token; empty: nobody may ask"
+    )
     session_days: int = Field(30, ge=1, le=365, description="A sign-in lasts this long without a visit")
     log: Literal["text", "json"] = "text"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

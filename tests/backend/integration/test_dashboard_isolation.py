@@ -24,6 +24,7 @@ PUBLIC = {
     "/language/{language}",
     "/api/v1/csrf",
     "/api/v1/session",
+    "/api/v1/tokens/verify",
     "/api/v1/openapi.json",
 }
 """Routes that need nobody to be signed in."""
@@ -51,6 +52,7 @@ def things_of(browser: Browser) -> dict[str, str]:
         "user_id": browser.api("GET", "/me").json()["id"],
         "sign_in_id": browser.api("GET", "/sessions").json()[0]["id"],
         "session_id": browser.api("GET", "/sessions").json()[0]["id"],
+        "token_id": browser.api("POST", "/me/tokens", json={"name": "내 프로그램"}).json()["id"],
         "variant": "view",
     }
 

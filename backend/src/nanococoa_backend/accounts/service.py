@@ -20,6 +20,7 @@ from nanococoa_backend.errors import InvalidField, NotFound
 from nanococoa_backend.platform.audit import record
 from nanococoa_backend.platform.passwords import Passwords, weakness
 from nanococoa_backend.platform.tables import now
+from nanococoa_backend.tokens.models import ApiToken
 
 RESET_MINUTES: Final = 30
 SEEN_EVERY: Final = timedelta(minutes=5)
@@ -86,12 +87,21 @@ class AccountService:
         record(self._session, "account.signed_in", user_id=user.id)
         return secret
 
-    def known(self, secret: str, address: str) -> tuple[SignIn, User] | None:
-        """Who a cookie belongs to; using it makes it last on."""
-        found = self._accounts.sign_in(secret_hash(secret))
-        if found and now() - found[0].seen_at > SEEN_EVERY:
-            found[0].seen_at, found[0].expires_at, found[0].address = now(), now() + self._lasting, address[:64]
-        return found
+    def known(self, secret: str) -> tuple[SignIn, User] | None:
+        """Who a cookie belongs to."""
+        return self._accounts.sign_in(secret_hash(secret))
+
+    def is_visit_news(self, sign_in: SignIn) -> bool:
+        return now() - sign_in.seen_at > SEEN_EVERY
+
+    def note_visit(self, sign_in_id: uuid.UUID, address: str) -> None:
+        """A sign-in that is used lasts on."""
+        moment = now()
+        self._accounts.touch(sign_in_id, seen_at=moment, expires_at=moment + self._lasting, address=address[:64])
+
+    def by_token(self, token: ApiToken) -> tuple[SignIn, User]:
+        """Whose token it is, with a sign-in that is nowhere kept and has chosen the token's business."""
+        return SignIn(id=token.id, business_id=token.business_id), self._accounts.user(token.user_id)
 
     def sign_ins(self, user_id: uuid.UUID) -> Sequence[SignIn]:
         return self._accounts.sign_ins(user_id)

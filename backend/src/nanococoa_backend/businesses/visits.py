@@ -57,10 +57,11 @@ class Frame:
 
 
 def visit_of(request: Request, session: SessionDep, found: SignedIn) -> Visit:
-    """Raises SignedOut. Without a choice (or with one that is gone) the first business is taken."""
+    """Raises SignedOut. Without a choice (or with one that is gone) a person gets the first business, a token none."""
     sign_in, user = found
     mine = BusinessService(session, user.id).mine()
-    chosen = next((pair for pair in mine if pair[0].id == sign_in.business_id), mine[0] if mine else None)
+    first = mine[0] if mine and not getattr(request.state, "by_token", False) else None
+    chosen = next((pair for pair in mine if pair[0].id == sign_in.business_id), first)
     visit = Visit(sign_in, user, mine, chosen)
     request.state.frame = frame_of(visit)
     return visit

@@ -10,13 +10,15 @@ from fastapi.openapi.utils import get_openapi
 
 DESCRIPTION: Final = (
     "What the dashboard's pages do, for programs. Sign in with `POST /api/v1/session`; the answer sets a cookie. "
-    "Unsafe requests carry `X-CSRF-Token`, from `GET /api/v1/csrf`. Every failure is the error envelope, "
+    "Unsafe requests carry `X-CSRF-Token`, from `GET /api/v1/csrf`. A program sends an API token instead, as "
+    "`Authorization: Bearer …`, for which `read` or `write` says what it may do. Every failure is the error envelope, "
     "in the language of `Accept-Language` (ko, en)."
 )
 TAGS: Final = [
     {"name": "account", "description": "Signing in and out, password, where one is signed in"},
     {"name": "businesses", "description": "Shops: facts, brand, footer, and who works for them"},
     {"name": "products", "description": "Products, their photos and cut-outs"},
+    {"name": "tokens", "description": "API tokens for programs, and whether one is good"},
     {"name": "media", "description": "Pictures by address"},
 ]
 
@@ -31,7 +33,10 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
             routes=app.routes,
             tags=TAGS,
         )
-        document["components"]["securitySchemes"] = {"cookie": {"type": "apiKey", "in": "cookie", "name": "nanococoa"}}
-        document["security"] = [{"cookie": []}]
+        document["components"]["securitySchemes"] = {
+            "cookie": {"type": "apiKey", "in": "cookie", "name": "nanococoa"},
+            "token": {"type": "http", "scheme": "bearer"},
+        }
+        document["security"] = [{"cookie": []}, {"token": []}]
         app.openapi_schema = document
     return app.openapi_schema
