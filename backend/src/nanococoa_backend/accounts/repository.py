@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -35,6 +36,9 @@ class Accounts:
         )
         row = self._session.execute(query).one_or_none()
         return (row[0], row[1]) if row else None
+
+    def touch(self, sign_in_id: uuid.UUID, **values: Any) -> None:
+        self._session.execute(sa.update(SignIn).where(SignIn.id == sign_in_id).values(**values))
 
     def sign_ins(self, user_id: uuid.UUID) -> Sequence[SignIn]:
         """Live sign-ins, the one seen last first."""
