@@ -265,6 +265,29 @@ def test_dark_screens_read_as_well_and_the_choice_stays(playwright: Playwright, 
             walk.looks_right(name)
 
 
+@pytest.mark.parametrize(("size", "locale"), [("phone", "ko"), ("desktop", "en")])
+def test_a_token_is_made_shown_once_and_revoked(
+    playwright: Playwright, server: Server, size: str, locale: Locale
+) -> None:
+    with seated(playwright, server, size, locale) as walk:
+        begin(walk)
+        walk.page.emulate_media(reduced_motion="reduce")  # colours change at once, not over a moment
+        walk.go("/account/tokens")
+        walk.looks_right("tokens-empty")
+        walk.fill("tokens.name", "주문 프로그램")
+        walk.page.get_by_text(walk.say("tokens.access_write"), exact=True).click()
+        walk.press("tokens.make")
+        secret = walk.page.get_by_label(walk.say("tokens.secret"), exact=True)
+        expect(secret).to_have_value(re.compile("^nc_"))
+        walk.looks_right("tokens-fresh")
+        walk.page.emulate_media(color_scheme="dark")
+        walk.looks_right("tokens-dark")
+        walk.go("/account/tokens")
+        expect(secret).to_have_count(0)
+        walk.page.get_by_role("button", name=walk.say("tokens.revoke_of", name="주문 프로그램")).click()
+        expect(walk.page.get_by_text(walk.say("flash.token_revoked"))).to_be_visible()
+
+
 def test_without_a_connection_the_page_says_so(playwright: Playwright, server: Server) -> None:
     with seated(playwright, server, "phone", "ko") as walk:
         begin(walk)
