@@ -222,7 +222,9 @@ class AiserverClient:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             limit = aiohttp.ClientTimeout(total=self._timeout, sock_connect=10)
-            self._session = aiohttp.ClientSession(headers=self._headers, timeout=limit)
+            # A watched job holds its connection: with aiohttp's 100 a hundred watchers would block everything else.
+            pool = aiohttp.TCPConnector(limit=0)
+            self._session = aiohttp.ClientSession(headers=self._headers, timeout=limit, connector=pool)
         return self._session
 
 

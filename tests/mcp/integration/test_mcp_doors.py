@@ -1,0 +1,199 @@
+"""Who and what is refused, before a job is made of it: tokens, hosts, origins, sizes, paths, addresses, nonsense."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from support.mcp_server import COMMAND, McpServer, data, said, serving_mcp
+from support.own_server import SAMPLES, Server
+
+TOKEN = "a-token-of-the-list-0123"
+KNOWN = "a-token-of-the-backend-0123"
+AD = {"text_content": "햇사과 9,900원", "bg_prompt": "나무 탁자"}
+HELLO = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}},
+}
+HEADERS = {"Accept": "application/json, text/event-stream"}
+
+
+def hello(server: McpServer, **headers: str) -> httpx.Response:
+    return httpx.post(f"{server.url}/mcp", json=HELLO, headers=HEADERS | headers, timeout=10)
+
+
+class Backend(BaseHTTPRequestHandler):
+    """Knows one token."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.headers["Authorization"] == f"Bearer {KNOWN}" else 401)
+        self.end_headers()
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def backend() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Backend) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/api/v1/me"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def guarded(aiserver: Server, backend: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[McpServer]:
+    settings = {"MCP_TOKENS": TOKEN, "MCP_TOKEN_URL": backend, "MCP_ALLOWED_HOSTS": "ads.example.com"}
+    with serving_mcp(tmp_path_factory.mktemp("guarded"), AISERVER_URL=aiserver.url, **settings) as server:
+        yield server
+
+
+@pytest.mark.parametrize("path", ["/mcp", "/messages/?session_id=0"])
+def test_without_a_token_nothing_is_told(guarded: McpServer, path: str) -> None:
+    answer = httpx.post(guarded.url + path, json=HELLO, headers=HEADERS)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert httpx.get(f"{guarded.url}/sse").status_code == 401
+    assert hello(guarded, Authorization="Bearer wrong-wrong-wrong-wrong").status_code == 401
+    assert httpx.get(f"{guarded.url}/health").status_code == 200
+
+
+@pytest.mark.parametrize("token", [TOKEN, KNOWN])
+def test_a_listed_token_and_one_the_backend_knows_are_let_in(guarded: McpServer, token: str) -> None:
+    assert hello(guarded, Authorization=f"Bearer {token}").status_code == 200
+
+
+def test_other_hosts_and_origins_are_refused(guarded: McpServer) -> None:
+    asked = {"Authorization": f"Bearer {TOKEN}"}
+    assert hello(guarded, **asked, Host="evil.example").status_code == 421
+    assert hello(guarded, **asked, Host="ads.example.com").status_code == 200
+    assert hello(guarded, **asked, Host="ads.example.com:8080").status_code == 200
+    assert hello(guarded, **asked, Origin="https://evil.example").status_code == 403
+
+
+async def test_it_does_not_start_open_to_the_network() -> None:
+    for flags, name in (("--host 0.0.0.0", "MCP_ALLOWED_HOSTS"), ("--allow-dir /tmp", "--allow-dir")):
+        process = await asyncio.create_subprocess_exec(
+            COMMAND, *flags.split(), stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        )
+        _, told = await asyncio.wait_for(process.communicate(), 30)
+        assert process.returncode == 2
+        assert told.decode().startswith(f"nanococoa-mcp: {name}: ")
+
+
+def test_a_request_over_the_limit_is_refused(mcp_server: McpServer) -> None:
+    answer = httpx.post(f"{mcp_server.url}/mcp", content=b" " * (32 * 2**20 + 1), headers=HEADERS | JSON, timeout=30)
+    assert answer.status_code == 413
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+async def test_a_photo_of_20_mb_arrives_on_every_transport(mcp_server: McpServer, photo: str) -> None:
+    padded = base64.b64decode(photo)
+    large = base64.b64encode(padded + b"\0" * (20_000_000 - len(padded))).decode()
+    for transport in ("http", "sse", "stdio"):
+        async with mcp_server.client(transport) as client:  # type: ignore[arg-type]
+            seen = await client.call_tool("analyze_image", {"image": large})
+            assert data(seen)["palette"]
+
+
+@pytest.mark.parametrize(
+    ("image", "why"),
+    [
+        ("이것은 사진이 아니에요", "base64"),
+        ("not base64!", "base64"),
+        ("data:image/png;base64,", "비어"),
+        (base64.b64encode(b"plain text, no picture at all").decode(), "사진 파일이 아니에요"),
+        ("https://example.com/apple.jpg", "인터넷 주소"),
+        ("http://169.254.169.254/latest/meta-data", "인터넷 주소"),
+        ("/etc/passwd", "파일 경로"),
+        ("../../secret.png", "파일 경로"),
+        ("file:///etc/passwd", "파일 경로"),
+        ("0" * 64 + ".png", "그림이 없어요"),
+        ("job://nothing/image/square", "작업이 없어요"),
+    ],
+)
+async def test_what_is_no_picture_is_refused_with_what_to_do(mcp_server: McpServer, image: str, why: str) -> None:
+    async with mcp_server.client() as client:
+        refused = await client.call_tool("generate_ad_image", AD | {"product_image": image})
+        assert refused.is_error
+        assert why in said(refused)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"text_content": "   "}, "INVALID_PROMPT: "),
+        ({"formats": ["nowhere"]}, "nowhere"),
+        ({"product_box": [1, 2]}, "product_box"),
+        ({"seed": -1}, "seed"),
+        ({"colour": "red"}, "colour"),
+        ({"bg_prompt": "가" * 3000}, "bg_prompt"),
+    ],
+)
+async def test_wrong_arguments_are_named(mcp_server: McpServer, photo: str, changes: dict[str, Any], why: str) -> None:
+    async with mcp_server.client() as client:
+        refused = await client.call_tool("generate_ad_image", AD | {"product_image": photo} | changes)
+        assert refused.is_error
+        assert why in said(refused)
+
+
+async def test_paths_are_read_below_the_allowed_folder_only(
+    mcp_server: McpServer, aiserver: Server, tmp_path: Path
+) -> None:
+    allowed, outside = tmp_path / "사진", tmp_path / "outside"
+    for folder in (allowed, outside):
+        folder.mkdir()
+        (folder / "apple.jpg").write_bytes((SAMPLES / "products" / "12.jpg").read_bytes())
+    (allowed / "link.jpg").symlink_to(outside / "apple.jpg")
+    (allowed / "folder").symlink_to(outside)
+    good = [str(allowed / "apple.jpg"), (allowed / "apple.jpg").as_uri()]
+    bad = [
+        str(outside / "apple.jpg"),
+        f"{allowed}/../outside/apple.jpg",
+        str(allowed / "link.jpg"),
+        str(allowed / "folder" / "apple.jpg"),
+        "/dev/zero",
+        "/proc/self/environ",
+    ]
+    async with mcp_server.client("stdio", "auto", "--allow-dir", str(allowed)) as client:
+        for path in good:
+            assert data(await client.call_tool("analyze_image", {"image": path}))["palette"]
+        for path in bad:
+            refused = await client.call_tool("analyze_image", {"image": path})
+            assert refused.is_error, path
+            assert "허락된 폴더" in said(refused)
+        assert "사진 파일이 없어요" in said(await client.call_tool("analyze_image", {"image": str(allowed / "x.jpg")}))
+
+
+def test_a_call_that_arrives_twice_makes_one_job(mcp_server: McpServer, photo: str) -> None:
+    arguments = AD | {"product_image": photo, "seed": 20261121}
+    call = {
+        "jsonrpc": "2.0",
+        "id": 7,
+        "method": "tools/call",
+        "params": {"name": "generate_ad_image", "arguments": arguments},
+    }
+    headers = HEADERS | {"MCP-Protocol-Version": "2025-06-18"}
+    jobs = [_job(httpx.post(f"{mcp_server.url}/mcp", json=call, headers=headers, timeout=30)) for _ in range(2)]
+    assert jobs[0] == jobs[1]
+    another = _job(httpx.post(f"{mcp_server.url}/mcp", json=call | {"id": 8}, headers=headers, timeout=30))
+    assert another != jobs[0]
+
+
+def _job(answer: httpx.Response) -> str:
+    line = next(line for line in answer.text.splitlines() if line.startswith("data: {"))
+    job_id: str = json.loads(line.removeprefix("data: "))["result"]["structuredContent"]["job_id"]
+    return job_id
