@@ -98,9 +98,7 @@ def _studio(
         request |= {"product_image": source, "photo_width": upload.width}
         renderer = LayerRenderer(settings.chromium_path)
         try:
-            yield LocalContext(
-                request, build_engines(settings), store, renderer, settings, on_progress or _silent
-            )
+            yield LocalContext(request, build_engines(settings), store, renderer, settings, on_progress or _silent)
         finally:
             renderer.close()
 
