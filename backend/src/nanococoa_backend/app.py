@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 
-from anyio import to_thread
+from anyio import create_task_group, to_thread
 from fastapi import Depends, FastAPI
 
 from nanococoa_backend.accounts import api as accounts_api
 from nanococoa_backend.accounts import routes as accounts
+from nanococoa_backend.ads import api as ads_api
 from nanococoa_backend.businesses import api as businesses_api
 from nanococoa_backend.businesses import routes as businesses
 from nanococoa_backend.home import routes as home
@@ -55,6 +55,7 @@ ROUTERS = (
     accounts_api,
     businesses_api,
     products_api,
+    ads_api,
 )
 
 
@@ -100,13 +101,12 @@ async def _lifespan(
         cutting=bell,
     )
     cutting = Cutting(database, store, aiserver, bell)
-    tasks = [asyncio.create_task(work()) for work in (watch.run, cutting.run)]
     try:
-        yield
+        async with create_task_group() as background:
+            background.start_soon(watch.run)
+            background.start_soon(cutting.run)
+            yield
+            background.cancel_scope.cancel()  # waits for threads that are still using the database
     finally:
-        for task in tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
         await client.close()
         database.close()
