@@ -104,7 +104,7 @@ async def test_a_photo_of_20_mb_arrives_on_every_transport(mcp_server: McpServer
     padded = base64.b64decode(photo)
     large = base64.b64encode(padded + b"\0" * (20_000_000 - len(padded))).decode()
     for transport in ("http", "sse", "stdio"):
-        async with mcp_server.client(transport) as client:  # type: ignore[arg-type]
+        async with mcp_server.client(transport) as client:
             seen = await client.call_tool("analyze_image", {"image": large})
             assert data(seen)["palette"]
 

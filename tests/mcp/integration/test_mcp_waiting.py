@@ -72,8 +72,8 @@ async def test_progress_comes_while_waiting_and_the_answer_when_the_time_is_over
 ) -> None:
     told: list[float] = []
 
-    async def tell(done: float, total: float | None, message: str | None) -> None:
-        told.append(done)
+    async def tell(progress: float, total: float | None, message: str | None) -> None:
+        told.append(progress)
 
     async with mcp_house.client(transport, era) as client:
         began = asyncio.get_running_loop().time()
@@ -127,7 +127,7 @@ async def test_a_wait_outlives_a_restart_of_the_aiserver(tmp_path: Path) -> None
             job_id = _submit(port)
             told: list[str] = []
 
-            async def tell(done: float, total: float | None, message: str | None) -> None:
+            async def tell(progress: float, total: float | None, message: str | None) -> None:
                 told.append(message or "")
 
             asked = {"job_id": job_id, "wait_seconds": 40}
