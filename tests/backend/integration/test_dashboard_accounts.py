@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from typer.testing import CliRunner
 
+from nanococoa_backend.accounts.models import SignIn
 from nanococoa_backend.cli.commands import build_app
+from nanococoa_backend.platform.tables import now
 from support.dashboard import PASSWORD, Dashboard, csrf_of, open_dashboard, refused
 from support.routes import routes_of
 
@@ -86,6 +90,16 @@ def test_changing_the_password_signs_other_browsers_out(dashboard: Dashboard) ->
     )
     assert here.get("/account").status_code == 200
     assert there.get("/account").status_code == 303
+
+
+def test_a_visit_after_a_while_is_noted_and_holds_nothing_up(dashboard: Dashboard) -> None:
+    browser = dashboard.owner("a@b.kr")
+    long_ago = now() - timedelta(hours=3)
+    with dashboard.app.state.services.database.begin() as session:
+        session.execute(sa.update(SignIn).values(seen_at=long_ago))
+    assert browser.add_product("부사 사과")
+    (row,) = browser.api("GET", "/sessions").json()
+    assert datetime.fromisoformat(row["seen_at"]) > long_ago + timedelta(hours=2)
 
 
 def test_one_browser_of_the_list_can_be_signed_out(dashboard: Dashboard) -> None:
