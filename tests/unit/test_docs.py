@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -69,3 +71,11 @@ def test_no_file_names_a_package_index() -> None:
     for path in (CHECKOUT / "constraints.txt", CHECKOUT / "requirements-dev.txt"):
         lines = [line for line in read(path).splitlines() if not line.startswith("#")]
         assert not [line for line in lines if "://" in line or line.startswith("-")]
+
+
+@pytest.mark.parametrize("model", ["openai", "koclip"])
+def test_the_bands_of_scores_are_those_in_the_api_page(model: str) -> None:
+    folder = resources.files("nanococoa_aiserver.engines.diffusion")
+    bands = tomllib.loads(folder.joinpath("clip_bands.toml").read_text("utf-8"))
+    row = f"| `{model}` | " + " | ".join(map(str, bands[model].values())) + " |"
+    assert row in read(DOCS / "api.md")
