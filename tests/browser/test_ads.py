@@ -107,7 +107,7 @@ def test_without_text_only_the_picture_is_made() -> None:
     made = ad_of(cut_sample(), text_content=None)
     assert opened(made.files["square"][0]).size == (1080, 1080)
     assert made.layer is None
-    assert set(made.step_seconds) == {"segment", "background", "composite", "refine", "export"}
+    assert set(made.step_seconds) == {"segment", "background", "composite", "refine", "self_check", "export"}
 
 
 def test_a_placement_that_advises_no_text_gets_a_second_file() -> None:

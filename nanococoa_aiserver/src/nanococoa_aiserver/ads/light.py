@@ -12,6 +12,7 @@ from nanococoa_aiserver.ads.product import cut_product, told, whole_picture
 from nanococoa_aiserver.ads.rerender import rerender
 from nanococoa_aiserver.engines.ports import VisionLanguageModel
 from nanococoa_aiserver.errors import ModelUnavailable
+from nanococoa_aiserver.imaging.types import Rgb
 
 
 def cutout(ctx: StepContext) -> dict[str, Any]:
@@ -27,10 +28,10 @@ def cutout(ctx: StepContext) -> dict[str, Any]:
 def analyze(ctx: StepContext) -> dict[str, Any]:
     """What the engine sees in a picture. A free question needs a vision-language model."""
     ctx.progress("analyse", 0)
-    image, _ = get_picture(ctx.artifacts, ctx.request["image"])
     if question := ctx.request.get("question"):
-        return {"text": _vlm(ctx).ask(image, question, ctx.check_stop), "question": question}
-    seen = ctx.engines.analyst.analyse(image, None, ctx.check_stop)
+        vlm = _vlm(ctx)
+        return {"text": vlm.ask(_image(ctx), question, ctx.check_stop), "question": question}
+    seen = ctx.engines.analyst.analyse(_image(ctx), None, ctx.check_stop)
     return {
         "text": seen.text,
         "palette": list(seen.palette),
@@ -39,6 +40,10 @@ def analyze(ctx: StepContext) -> dict[str, Any]:
         "free_space": seen.free_space,
         "views": seen.views,
     }
+
+
+def _image(ctx: StepContext) -> Rgb:
+    return get_picture(ctx.artifacts, ctx.request["image"])[0]
 
 
 def _vlm(ctx: StepContext) -> VisionLanguageModel:
@@ -54,8 +59,7 @@ def clip_score(ctx: StepContext) -> dict[str, Any]:
     scorer = ctx.engines.scorer
     if scorer is None:
         raise ModelUnavailable(model=f"CLIP ({model})", install="ENGINE=diffusion")
-    image, _ = get_picture(ctx.artifacts, ctx.request["image"])
-    found = scorer.score(image, prompt, model, ctx.check_stop)
+    found = scorer.score(_image(ctx), prompt, model, ctx.check_stop)
     return {
         "clip_score": round(found, 2),
         "prompt": prompt,
