@@ -58,6 +58,7 @@ class Walk(NamedTuple):
 
     def looks_right(self, name: str) -> None:
         """No violation of axe-core's rules, nothing wider than the screen, every target large enough."""
+        self.page.wait_for_function(SETTLED)
         found = Axe().run(self.page)
         assert found.violations_count == 0, found.generate_report()
         assert self.page.evaluate("document.documentElement.scrollWidth") <= self.page.viewport_size["width"]  # type: ignore[index]
@@ -65,6 +66,10 @@ class Walk(NamedTuple):
         if SCREENS:
             self.page.screenshot(path=Path(SCREENS) / f"{self.name}-{name}.png", full_page=True)
 
+
+SETTLED = """() => document.getAnimations()
+  .every(a => a.playState !== 'running' || a.effect.getComputedTiming().endTime === Infinity)"""
+"""Nothing is fading in any more: half-faded words have half the contrast."""
 
 SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, select, input:not([type=hidden]), summary')]
   .filter(e => e.checkVisibility({checkOpacity: true, checkVisibilityCSS: true}) && !e.closest('.sr, .skip'))
