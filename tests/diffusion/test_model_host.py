@@ -161,7 +161,7 @@ def test_a_model_that_fails_to_load_leaves_the_others_to_be_leased(opened: Open,
 
 def test_prefetched_components_are_there_when_they_are_leased(opened: Open, caplog: pytest.LogCaptureFixture) -> None:
     host = opened()
-    host.prefetch(KLEIN, ["vae"])
+    host._residency.prefetch(host.known(KLEIN, ["vae"]))
     with host.lease(KLEIN, ["vae"], activity="test", stop=never) as loaded:
         assert loaded.modules["vae"] is not None
     assert host.names(KLEIN, ["vae"]) == ("flux2-klein-4b/vae",)

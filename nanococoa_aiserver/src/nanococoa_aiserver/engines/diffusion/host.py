@@ -116,10 +116,6 @@ class ModelHost:
                 stack.enter_context(applied(modules["transformer"], spec, adapters, self._adapters))
             yield Loaded(modules, lease.device, self.dtype(model, components[0]), lease)
 
-    def prefetch(self, model: str, components: Sequence[str]) -> None:
-        """Begin to bring components nearer, in the background."""
-        self._residency.prefetch(list(self._add(model, components).values()))
-
     def known(self, model: str, components: Sequence[str]) -> tuple[str, ...]:
         """Makes components known to the residency; their names there."""
         return tuple(self._add(model, components).values())
