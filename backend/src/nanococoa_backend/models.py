@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nanococoa_backend.accounts import models as accounts
+from nanococoa_backend.ads import models as ads
 from nanococoa_backend.businesses import models as businesses
 from nanococoa_backend.media import models as media
 from nanococoa_backend.platform import audit, rates
@@ -11,4 +12,4 @@ from nanococoa_backend.products import models as products
 from nanococoa_backend.tokens import models as tokens
 
 METADATA = Base.metadata
-MODULES = (accounts, businesses, media, products, audit, rates, tokens)
+MODULES = (accounts, ads, businesses, media, products, audit, rates, tokens)

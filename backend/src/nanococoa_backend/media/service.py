@@ -14,7 +14,7 @@ from nanococoa_backend.platform import pictures
 from nanococoa_backend.platform.scope import Repository
 from nanococoa_backend.platform.store import SUFFIXES, AssetStore
 
-Kind: TypeAlias = Literal["photo", "cutout", "logo"]
+Kind: TypeAlias = Literal["photo", "cutout", "logo", "ad"]
 Variant: TypeAlias = Literal["original", "view", "thumb"]
 _TYPES = {suffix: media_type for media_type, suffix in SUFFIXES.items()}
 
@@ -33,9 +33,18 @@ class MediaService:
     def keep(self, business_id: uuid.UUID, image: Image.Image, kind: Kind) -> Asset:
         """Files first, then the row: a row never names what is not there."""
         image = pictures.kept(image)
+        return self._keep(business_id, image, pictures.original(image), kind)
+
+    def keep_as_it_is(self, business_id: uuid.UUID, data: bytes, kind: Kind) -> Asset:
+        """Keep a finished file byte for byte (its marks of origin stay in it). Raises InvalidPicture, TooLarge."""
+        image = pictures.decode(data)
+        media_type = "image/jpeg" if data.startswith(b"\xff\xd8") else "image/png"
+        return self._keep(business_id, image, pictures.Encoded(data, media_type), kind)
+
+    def _keep(self, business_id: uuid.UUID, image: Image.Image, original: pictures.Encoded, kind: Kind) -> Asset:
         thumb = pictures.thumbnail(image)
         width, height = Image.open(io.BytesIO(thumb.data)).size
-        original, view = pictures.original(image), pictures.view(image)
+        view = pictures.view(image)
         return self._assets.add(
             Asset(
                 business_id=business_id,

@@ -20,7 +20,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 
 from nanococoa_backend.errors import NotFound, StoreFull, Unexpected
 
-SUFFIXES: Final = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+SUFFIXES: Final = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "application/json": "json"}
 _FULL: Final = ("os error 28", "os error 122", "os error 27", "No space left", "quota", "File too large")
 """ENOSPC, EDQUOT and EFBIG as obstore's messages show them."""
 
