@@ -195,6 +195,56 @@ def test_another_style_and_other_words_need_no_repainting(context: LocalContext)
     assert opened(context.artifacts.get(again["outputs"]["square"])).size == (1080, 1080)
 
 
+@pytest.mark.parametrize("style", ["lower", "cover"])
+def test_the_layer_keeps_the_picture_without_words(context: LocalContext, style: str) -> None:
+    photo = context.artifacts.put(cut_sample(), "image/png")
+    done = run(context, product_image=photo, style=style)
+    layer = done["export"]["layer"]["formats"]["square"]
+    plate, finished = (
+        np.asarray(opened(context.artifacts.get(name)).convert("RGB"), np.int16)
+        for name in (layer["plate"], done["export"]["outputs"]["square"])
+    )
+    changed = np.abs(plate - finished).max(2) > 60
+    words = np.zeros(changed.shape, bool)
+    for text in layer["texts"]:
+        x, y, w, h = (text["box"][side] for side in ("x", "y", "width", "height"))
+        words[max(0, int(y) - 30) : int(y + h) + 30, max(0, int(x) - 30) : int(x + w) + 30] = True
+    assert changed[words].mean() > 0.02
+    assert changed[~words].mean() < 0.01
+    assert bool(layer["cover"]) == any(text["plane"] == "back" for text in layer["texts"])
+
+
+def test_as_shown_nothing_is_mended_and_what_fails_is_told(context: LocalContext) -> None:
+    photo = context.artifacts.put(cut_sample(), "image/png")
+    done = run(context, product_image=photo, style="lower")["export"]["layer"]
+    pale = {"square": {"headline": {"color": "#808080", "dx": 4}}}
+    context.request = {"layer": done, "edits": pale, "as_shown": True}
+    again = LIGHT_TASKS["render"](context)
+    before, after = done["formats"]["square"], again["layer"]["formats"]["square"]
+    assert after["attempt"] == before["attempt"]
+    assert again["checks"]["legibility"]["passed"] is False
+    assert [key for key, _ in again["warnings"]] == ["legibility_failed"]
+    moved = {text["role"]: text["box"] for text in after["texts"]}
+    for text in before["texts"]:
+        by = 4 * 10.8 if text["role"] == "headline" else 0
+        assert moved[text["role"]]["x"] == pytest.approx(text["box"]["x"] + by, abs=0.1), text["role"]
+        assert moved[text["role"]]["y"] == pytest.approx(text["box"]["y"], abs=0.1), text["role"]
+
+
+def test_a_layer_that_was_altered_is_refused_in_words(context: LocalContext) -> None:
+    photo = context.artifacts.put(cut_sample(), "image/png")
+    layer = run(context, product_image=photo, style="lower")["export"]["layer"]
+    for altered in (
+        layer | {"design": layer["design"] | {"palette": {"base": "red;}</style>"}}},
+        layer | {"design": layer["design"] | {"style": "baroque"}},
+        layer | {"design": {}},
+        layer | {"scenes": {}},
+    ):
+        context.request = {"layer": altered}
+        with pytest.raises(InvalidParameter, match="layer"):
+            LIGHT_TASKS["render"](context)
+
+
 def test_text_is_set_on_a_given_picture(context: LocalContext) -> None:
     photo = context.artifacts.put(cut_sample("00"), "image/png")
     plain = run(context, product_image=photo, text_content=None)["export"]["outputs"]["square"]

@@ -24,6 +24,7 @@ from nanococoa_client.schemas import (
     EditRequest,
     GenerateRequest,
     RenderRequest,
+    TextEdit,
 )
 from support.api_server import ApiServer, serving_with_worker
 from support.api_worker import PICTURE as PHOTO
@@ -218,6 +219,40 @@ async def test_the_text_of_a_finished_ad_is_rendered_again(aiserver: Aiserver) -
     assert answer.result is not None
     assert answer.result["layer"]["style"] == "editorial"
     assert answer.outputs.keys() == {"square"}
+
+
+async def test_a_kept_layer_outlives_its_job(aiserver: Aiserver) -> None:
+    job = await aiserver.generate(ad(fields=AdCopy(headline="갓 짠 참기름", price="17,000원")))
+    layer = (await aiserver.wait(job.job_id, seconds=20)).layer
+    assert layer is not None
+    needed = {layer.cutout, layer.contact, *(scene.artifact for scene in layer.scenes.values())} - {""}
+    files = {name: base64.b64encode(await aiserver.artifact(name)).decode() for name in needed}
+    await aiserver.delete(job.job_id)
+    edit = TextEdit(dx=3, color="#123456")
+    request = RenderRequest(layer=layer, files=files, edits={"square": {"headline": edit}}, as_shown=True)
+    answer = await aiserver.render(request)
+    assert answer.result is not None
+    made = answer.result["layer"]["formats"]["square"]
+    assert TextEdit.model_validate(made["edits"]["headline"]) == edit
+    assert made["attempt"]["style"] == layer.formats["square"].style
+    assert len(await aiserver.artifact(made["plate"])) > 50
+    again = await aiserver.render(RenderRequest(layer=layer))
+    assert again.outputs.keys() == {"square"}
+
+
+async def test_a_layer_without_its_files_says_what_is_missing(aiserver: Aiserver) -> None:
+    job = await aiserver.generate(ad())
+    layer = (await aiserver.wait(job.job_id, seconds=20)).layer
+    assert layer is not None
+    lost = "0" * 64 + ".png"
+    with pytest.raises(errors.ArtifactNotFound, match=lost):
+        await aiserver.render(RenderRequest(layer=layer.model_copy(update={"cutout": lost})))
+
+
+async def test_letters_come_as_a_font(aiserver: Aiserver) -> None:
+    assert (await aiserver.font("NanumGothic", 700, "사과")).startswith((b"OTTO", b"\x00\x01\x00\x00"))
+    with pytest.raises(errors.InvalidParameter, match="Comic"):
+        await aiserver.font("Comic Neue", 700, "사과")
 
 
 async def test_only_an_ad_with_text_can_be_rendered_again(aiserver: Aiserver) -> None:

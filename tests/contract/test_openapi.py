@@ -30,6 +30,7 @@ ROUTES = {
     ("post", "/analyze"),
     ("get", "/formats"),
     ("get", "/fonts"),
+    ("get", "/fonts/subset"),
     ("get", "/resources"),
     ("get", "/health"),
     ("get", "/ready"),

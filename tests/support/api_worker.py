@@ -28,6 +28,8 @@ from nanococoa_aiserver.jobs.names import AD_STEPS
 from nanococoa_aiserver.jobs.pipeline import Pipeline
 from nanococoa_aiserver.jobs.worker import run_worker
 from nanococoa_aiserver.settings import Settings, load_settings
+from nanococoa_client.fake_layer import layer_of, rendered
+from nanococoa_client.schemas import AdCopy, AdLayer, RenderRequest
 from support.fake_editing import FakeEditor, fake_engines
 
 PICTURE = checker()
@@ -75,9 +77,14 @@ def _export(ctx: StepContext, _results: Results) -> dict[str, Any]:
     fidelity = {"core_difference": 0, "cutout_confidence": 0.97, "cutout_verdict": "ok"}
     return {
         "outputs": dict.fromkeys(ctx.request["formats"], picture),
-        "layer": {"fields": fields_, "style": ctx.request["style"] or "shout", "cutout": picture},
+        "layer": _layer(ctx, AdCopy(**fields_), picture).model_dump(mode="json"),
         "checks": {"legibility": legibility, "fidelity": fidelity},
     }
+
+
+def _layer(ctx: StepContext, copy: AdCopy, picture: str) -> AdLayer:
+    sizes = dict.fromkeys(ctx.request["formats"], (1080, 1080))
+    return layer_of(copy, ctx.request["style"] or "shout", sizes, picture)
 
 
 def cutout(ctx: StepContext) -> dict[str, Any]:
@@ -87,8 +94,9 @@ def cutout(ctx: StepContext) -> dict[str, Any]:
 
 def render(ctx: StepContext) -> dict[str, Any]:
     picture = ctx.artifacts.put(PICTURE, "image/png")
-    layer = ctx.request["layer"] | {"style": ctx.request["style"] or ctx.request["layer"]["style"]}
-    return {"outputs": {"square": picture}, "layer": layer, "checks": {}, "warnings": []}
+    wishes = {name: ctx.request[name] for name in ("style", "fields", "edits", "formats")}
+    layer = rendered(AdLayer.model_validate(ctx.request["layer"]), RenderRequest(job_id="", **wishes), {}, picture)
+    return {"outputs": {"square": picture}, "layer": layer.model_dump(mode="json"), "checks": {}, "warnings": []}
 
 
 def analyze(ctx: StepContext) -> dict[str, Any]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 
 import pytest
+from fontTools.ttLib import TTFont
 
 from nanococoa_aiserver.errors import RenderFailed
 from nanococoa_aiserver.layout import fonts
+from nanococoa_aiserver.layout.font_subset import face_for, font_for
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +30,21 @@ def test_weights_are_css_weights(families: dict[str, int]) -> None:
     square = next(family for family in fonts.available() if family.family == "NanumSquare")
     assert square.weights == [300, 400, 700, 800]
     assert square.source == "fonts-nanum-extra"
+
+
+def test_a_subset_draws_the_text_and_nothing_else() -> None:
+    font = TTFont(io.BytesIO(font_for("NanumSquare", 800, "사과 9,900원") or b""))
+    assert {chr(code) for code in font.getBestCmap()} == set("사과 9,0원")
+    whole = TTFont(face_for("NanumSquare", 800).path)  # type: ignore[union-attr]
+    assert font["hmtx"][font.getBestCmap()[ord("사")]][0] == whole["hmtx"][whole.getBestCmap()[ord("사")]][0]
+    assert font_for("Comic Neue", 400, "사과") is None
+
+
+@pytest.mark.parametrize(("wanted", "taken"), [(400, 400), (500, 400), (600, 700), (900, 800), (100, 300), (350, 300)])
+def test_a_weight_that_is_not_there_brings_the_one_a_browser_takes(wanted: int, taken: int) -> None:
+    face = face_for("NanumSquare", wanted)
+    assert face is not None
+    assert face.weight == taken
 
 
 def test_a_family_that_draws_the_text_is_kept() -> None:

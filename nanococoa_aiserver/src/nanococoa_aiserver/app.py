@@ -12,7 +12,19 @@ from functools import partial
 from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI
 
-from nanococoa_aiserver.api import artifacts, dashboard, edits, events, jobs, light, logs, machine, metrics, problems
+from nanococoa_aiserver.api import (
+    artifacts,
+    dashboard,
+    edits,
+    events,
+    fonts,
+    jobs,
+    light,
+    logs,
+    machine,
+    metrics,
+    problems,
+)
 from nanococoa_aiserver.api.engine_watch import EngineWatch
 from nanococoa_aiserver.api.gate import BodyLimit, RequestLog, TokenGate
 from nanococoa_aiserver.api.machine_metrics import MachineMetrics
@@ -29,7 +41,7 @@ THREADS = 8
 UPLOAD_THREADS = 2
 """Pictures decoded at the same time: 25 MP are 100 MB each while they are looked at."""
 
-ROUTERS = (jobs, edits, events, artifacts, light, machine, metrics, dashboard)
+ROUTERS = (jobs, edits, events, artifacts, light, machine, fonts, metrics, dashboard)
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -88,6 +88,10 @@ class Aiserver(Protocol):
 
     async def fonts(self) -> list[FontFamily]: ...
 
+    async def font(self, family: str, weight: int, text: str) -> bytes:
+        """An OpenType font that draws the letters of ``text``, no others."""
+        ...
+
     async def resources(self) -> Resources: ...
 
     async def health(self) -> bool:

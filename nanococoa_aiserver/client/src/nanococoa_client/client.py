@@ -162,6 +162,10 @@ class AiserverClient:
     async def fonts(self) -> list[FontFamily]:
         return TypeAdapter(list[FontFamily]).validate_json(await self._call("GET", "/fonts"))
 
+    async def font(self, family: str, weight: int, text: str) -> bytes:
+        query = {"family": family, "weight": str(weight), "text": text}
+        return await self._call("GET", "/fonts/subset", query=query)
+
     async def resources(self) -> Resources:
         return Resources.model_validate_json(await self._call("GET", "/resources"))
 

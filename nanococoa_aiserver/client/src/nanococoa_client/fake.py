@@ -23,6 +23,7 @@ from nanococoa_client.errors import (
     JobNotResumable,
     ModelUnavailable,
 )
+from nanococoa_client.fake_layer import layer_of, rendered
 from nanococoa_client.messages import Locale, say
 from nanococoa_client.schemas import (
     AdCopy,
@@ -40,6 +41,7 @@ from nanococoa_client.schemas import (
     JobPage,
     JobStatus,
     JobSummary,
+    LegibilityCheck,
     LightResult,
     RenderRequest,
     Resources,
@@ -203,15 +205,21 @@ class FakeAiserver:
         return self._light("cutout", result, {"cutout": self._link()})
 
     async def render(self, request: RenderRequest) -> LightResult:
-        ad = self._found(request.job_id)
-        layer = ad.layer
+        layer = request.layer or self._found(request.job_id or "").layer
         if layer is None:
             raise InvalidParameter(field="job_id", reason=say("reasons", "no_layer", self._locale))
-        fresh = layer.model_copy(
-            update={"fields": request.fields or layer.fields, "style": request.style or layer.style}
+        self._files |= {name: base64.b64decode(content) for name, content in request.files.items()}
+        if layer.cutout not in self._files:
+            raise ArtifactNotFound(id=layer.cutout)
+        fresh = rendered(layer, request, FORMATS, self._picture)
+        checks = {"checks": Checks(legibility=LEGIBLE).model_dump(mode="json")}
+        answer = self._light(
+            "render",
+            {"layer": fresh.model_dump(mode="json"), **checks},
+            dict.fromkeys(request.formats or list(layer.formats), self._link()),
         )
-        names = request.formats or _outputs(ad.request)
-        return self._light("render", {"layer": fresh.model_dump(mode="json")}, dict.fromkeys(names, self._link()))
+        self._jobs[answer.job_id].layer = fresh
+        return answer
 
     async def analyze(self, request: AnalyzeRequest) -> LightResult:
         if request.question:
@@ -226,6 +234,11 @@ class FakeAiserver:
 
     async def fonts(self) -> list[FontFamily]:
         return [FontFamily(family="NanumGothic", weights=[400, 700], category="sans", hangul_syllables=11172)]
+
+    async def font(self, family: str, weight: int, text: str) -> bytes:
+        if family != "NanumGothic":
+            raise InvalidParameter(field="family", reason=say("reasons", "font_unknown", self._locale, name=family))
+        return b"OTTO"
 
     async def resources(self) -> Resources:
         names = {"formats": list(FORMATS), "fonts": ["NanumGothic"], "styles": ["shout"], "scenes": ["wood"]}
@@ -282,7 +295,8 @@ class FakeAiserver:
         job.status = status
         if isinstance(job.request, GenerateRequest) and status == "completed" and job.request.text_content:
             copy = job.request.fields or AdCopy(headline=job.request.text_content)
-            job.layer = AdLayer(fields=copy, style=job.request.style or "shout")
+            sizes = {name: FORMATS[name] for name in job.request.formats if name in FORMATS}
+            job.layer = layer_of(copy, job.request.style or "shout", sizes, self._picture)
         self._tell(job, status, {"status": status, "progress_percent": 100.0 if status == "completed" else 0.0})
 
     def _tell(self, job: _Job, name: str, data: dict[str, Any]) -> None:
@@ -313,6 +327,7 @@ class FakeAiserver:
         return say("status", key, self._locale, **values)
 
 
+LEGIBLE: Final = LegibilityCheck(passed=True, glyphs=12, worst_contrast=9.1)
 SELF_CHECK: Final = SelfCheck(
     verdict="pass",
     clip_score=27.4,

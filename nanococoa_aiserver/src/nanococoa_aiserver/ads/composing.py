@@ -10,13 +10,23 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from nanococoa_aiserver.ads.context import StepContext
+from nanococoa_aiserver.ads.pictures import put_cover, put_plate
 from nanococoa_aiserver.ads.scenes import backdrop_of
 from nanococoa_aiserver.artifacts.store import ArtifactStore
 from nanococoa_aiserver.imaging.types import Rgb, Sprite
 from nanococoa_aiserver.layout.compose import ComposedAd, compose_format
 from nanococoa_aiserver.layout.design import Design
 from nanococoa_aiserver.layout.legibility import Violation
-from nanococoa_client.schemas import Checks, FidelityCheck, FormatLayer, FormatSpec, LegibilityCheck, Role, TextEdit
+from nanococoa_client.schemas import (
+    Checks,
+    FidelityCheck,
+    FormatLayer,
+    FormatSpec,
+    LayoutAttempt,
+    LegibilityCheck,
+    Role,
+    TextEdit,
+)
 
 Edits: TypeAlias = Mapping[str, Mapping[Role, TextEdit]]
 """What is moved, scaled or reworded, by format and field."""
@@ -50,14 +60,25 @@ def compose_formats(
     specs: list[FormatSpec],
     material: Material,
     edits: Edits,
+    kept: Mapping[str, LayoutAttempt] | None = None,
 ) -> Composition:
-    """Compose ``specs`` with ``design``; ``edits`` are by format. Stops between formats when the job is stopped."""
+    """Compose ``specs`` with ``design``; ``edits`` are by format. Stops between formats when the job is stopped.
+
+    With ``kept`` layouts (by format, those that are known) pictures are made as the edits say, and nothing is mended.
+    """
 
     def one(number: int, spec: FormatSpec) -> ComposedAd:
         ctx.progress(f"render ({number}/{len(specs)})", (number - 1) / len(specs))
         backdrop = backdrop_of(ctx.artifacts, material.scenes, spec)
         return compose_format(
-            design, spec, material.sprite, backdrop, ctx.renderer, edits=dict(edits.get(spec.name, {}))
+            design,
+            spec,
+            material.sprite,
+            backdrop,
+            ctx.renderer,
+            edits=dict(edits.get(spec.name, {})),
+            as_shown=kept is not None,
+            kept=(kept or {}).get(spec.name),
         )
 
     with ThreadPoolExecutor(2) as pool:
@@ -79,7 +100,7 @@ def checks_of(composition: Composition, confidence: float, verdict: str) -> dict
 def _composition(store: ArtifactStore, ads: Mapping[str, ComposedAd]) -> Composition:
     return Composition(
         images={name: ad.image for name, ad in ads.items()},
-        layers={name: _lightened(store, ad.layer) for name, ad in ads.items()},
+        layers={name: _lightened(store, ad) for name, ad in ads.items()},
         legibility={name: ad.legibility.check for name, ad in ads.items()},
         core_difference=max(ad.core_difference for ad in ads.values()),
         violations={name: ad.legibility.violations for name, ad in ads.items() if ad.legibility.violations},
@@ -87,13 +108,15 @@ def _composition(store: ArtifactStore, ads: Mapping[str, ComposedAd]) -> Composi
     )
 
 
-def _lightened(store: ArtifactStore, layer: FormatLayer) -> FormatLayer:
-    """The layer with its scene as an artifact's address instead of embedded bytes: a status stays small."""
+def _lightened(store: ArtifactStore, ad: ComposedAd) -> FormatLayer:
+    """The layer with its pictures as artifacts instead of embedded bytes: a status stays small."""
+    layer = ad.layer
 
     def address(found: re.Match[str]) -> str:
         return f"/artifacts/{store.put(base64.b64decode(found[1]), 'image/jpeg')}"
 
-    return layer.model_copy(update={"html": _EMBEDDED_SCENE.sub(address, layer.html)})
+    pictures = {"plate": put_plate(store, ad.plate), "cover": "" if ad.cover is None else put_cover(store, ad.cover)}
+    return layer.model_copy(update={"html": _EMBEDDED_SCENE.sub(address, layer.html), **pictures})
 
 
 def _worst(by_format: Mapping[str, LegibilityCheck]) -> LegibilityCheck:

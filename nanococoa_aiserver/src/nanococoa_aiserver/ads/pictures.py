@@ -25,6 +25,9 @@ _JPEG_SCENE = [
     cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
 ]
 
+_JPEG_PLATE = [cv2.IMWRITE_JPEG_QUALITY, 88]
+_WEBP_COVER = [cv2.IMWRITE_WEBP_QUALITY, 88]
+
 
 def put_picture(store: ArtifactStore, image: Rgb) -> str:
     """Store a picture lossless; returns the artifact's id."""
@@ -44,6 +47,16 @@ def put_sprite(store: ArtifactStore, sprite: Sprite) -> str:
 def put_rgba(store: ArtifactStore, image: Rgba) -> str:
     """Store a picture with its alpha channel; returns the artifact's id."""
     return store.put(_encoded(".png", cv2.cvtColor(image, cv2.COLOR_RGBA2BGRA), _PNG_FAST), "image/png")
+
+
+def put_plate(store: ArtifactStore, image: Rgb) -> str:
+    """Store a picture that is only looked at while words are set on it; returns the artifact's id."""
+    return store.put(_encoded(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), _JPEG_PLATE), "image/jpeg")
+
+
+def put_cover(store: ArtifactStore, image: Rgba) -> str:
+    """The same for a picture with an alpha channel."""
+    return store.put(_encoded(".webp", cv2.cvtColor(image, cv2.COLOR_RGBA2BGRA), _WEBP_COVER), "image/webp")
 
 
 def get_picture(store: ArtifactStore, artifact: str, *, side: int = WORKING_SIDE) -> tuple[Rgb, Alpha | None]:

@@ -19,13 +19,13 @@ def backdrop_of(store: ArtifactStore, scenes: Mapping[str, Any], spec: FormatSpe
     """The scene of the format's bucket, as painted; the nearest in shape where that bucket was not painted."""
     asset = scenes.get(bucket_of(spec.width, spec.height)) or _nearest(scenes, spec.width / spec.height)
     image, _ = get_picture(store, asset["artifact"])
-    return Backdrop(image, _stage(asset["stage"]), asset["scene"], asset["palette"])
+    return Backdrop(image, stage_of(asset["stage"]), asset["scene"], asset["palette"])
 
 
 def _nearest(scenes: Mapping[str, Any], aspect: float) -> Any:
     return min(scenes.values(), key=lambda scene: abs(log(scene["width"] / scene["height"] / aspect)))
 
 
-def _stage(saved: Mapping[str, Any]) -> Stage:
-    """JSON knows no tuples: pydantic gives the stage its own back."""
+def stage_of(saved: Mapping[str, Any]) -> Stage:
+    """JSON knows no tuples: pydantic gives the stage its own back. Raises its ValidationError."""
     return TypeAdapter(Stage).validate_python(saved)

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from nanococoa_aiserver.ads.formats import select_formats
 from nanococoa_aiserver.api import examples
 from nanococoa_aiserver.api.answers import light_answer
+from nanococoa_aiserver.api.brought import brought_layer
 from nanococoa_aiserver.api.copy_text import check_length, check_said, cleaned
 from nanococoa_aiserver.api.declared import errors
 from nanococoa_aiserver.api.language import locale_of, remember
@@ -67,11 +68,12 @@ async def cutout(
     description=(
         "Renders the text layer of a finished ad again: other words (`fields`), another `style`, moved, recoloured or "
         "hidden texts (`edits`), other formats. Background and product stay exactly as they are, so it takes less than "
-        "a second. Give the ad's `job_id`; the ad itself is not altered, a new layer and new pictures are answered."
-        + _WAIT
+        "a second. Give the ad's `job_id`, or a `layer` you kept (when the job is gone, with its cut-out and scenes in "
+        "`files`); the ad itself is not altered, a new layer and new pictures are answered. What breaks legibility is "
+        "mended, unless `as_shown` says that the picture is to be exactly what was asked for." + _WAIT
     ),
     response_description="Paths of the new pictures by format, and the new layer",
-    responses=_LATER | errors(400, 404, 503, 507),
+    responses=_LATER | errors(400, 404, 413, 503, 507),
 )
 async def render(
     request: Request,
@@ -167,12 +169,15 @@ async def _finished(services: Services, job_id: str, seconds: float) -> JobView:
 
 
 def _render_params(request: Request, services: Services, body: RenderRequest) -> dict[str, Any]:
-    changed = cleaned(body.model_dump(mode="json", exclude={"wait_seconds", "locale", "job_id"}))
+    changed = cleaned(body.model_dump(mode="json", exclude={"wait_seconds", "locale", "job_id", "layer", "files"}))
     if body.fields is not None:
         check_length("".join(body.fields.given().values()))
     if body.formats:
         changed["formats"] = [spec.name for spec in select_formats(body.formats)]
     check_style(body.style)
+    if body.layer is not None:
+        return {**changed, "layer": brought_layer(services.artifacts, body.layer, body.files, locale_of(request))}
+    assert body.job_id is not None
     view = services.jobs.status(body.job_id)
     if not view.layer:
         raise InvalidParameter(field="job_id", reason=say("reasons", "no_layer", locale_of(request)))

@@ -37,6 +37,9 @@ _PLAIN: Final = {
 }
 """By the first word of pydantic's error type."""
 
+_OWN_WORDS: Final = {"from_step": "changes_need_step", "layer": "render_source"}
+"""By a word of what a request's own check says."""
+
 _WHERE: Final = ("body", "query", "path", "header")
 
 
@@ -77,7 +80,7 @@ def _plain_key(error: Mapping[str, Any], location: Sequence[str | int]) -> str:
     if kind == "string_pattern_mismatch":
         return "color" if any("color" in str(part) for part in location) else "pattern"
     if kind == "value_error":
-        return "changes_need_step" if "from_step" in error["msg"] else "invalid"
+        return next((key for sign, key in _OWN_WORDS.items() if sign in error["msg"]), "invalid")
     if kind == "model_attributes_type" and field_name(location) == "body":
         return "json_type" if isinstance(error.get("input"), bytes | str) else "object"
     return _PLAIN.get(kind.split("_")[0], "invalid")

@@ -7,14 +7,14 @@ product, at last a style with a plain panel), three times at most.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from nanococoa_aiserver.imaging.composite import Composite, stand
 from nanococoa_aiserver.imaging.fidelity import core_difference
-from nanococoa_aiserver.imaging.types import Backdrop, Box, Rgb, Sprite, Stage
+from nanococoa_aiserver.imaging.types import Backdrop, Box, Rgb, Rgba, Sprite, Stage
 from nanococoa_aiserver.layout.design import Design
 from nanococoa_aiserver.layout.legibility import Legibility, measure
 from nanococoa_aiserver.layout.page import Page, PageRequest, lay_out, scene_zones
@@ -26,6 +26,7 @@ from nanococoa_aiserver.layout.planes import (
     opaque,
     over,
     preview,
+    product_alone,
     shadow_on_scene,
     shrunk,
     stage_on_canvas,
@@ -35,7 +36,7 @@ from nanococoa_aiserver.layout.styles.model import Style, load_style
 from nanococoa_aiserver.layout.veil import SceneText, as_boxes, look_at, solve
 from nanococoa_aiserver.render.drawing import Drawing
 from nanococoa_aiserver.render.renderer import LayerRenderer
-from nanococoa_client.schemas import AdCopy, FormatLayer, FormatSpec, PixelBox, Role, TextEdit
+from nanococoa_client.schemas import AdCopy, FormatLayer, FormatSpec, LayoutAttempt, PixelBox, Role, TextEdit
 
 ATTEMPTS, SMALL_ATTEMPTS = 3, 6
 """Tries per format; a small one is drawn in a fifth of the time, and each try may leave out one field more."""
@@ -51,12 +52,18 @@ SMALL_SIDE = 420
 
 @dataclass(frozen=True)
 class ComposedAd:
-    """A finished format. ``warnings`` are keys of the client's messages with their values."""
+    """A finished format. ``warnings`` are keys of the client's messages with their values.
+
+    ``plate`` is the picture under the front words, without those of the back plane; where there are such, ``cover`` is
+    the part of the product that is on the canvas.
+    """
 
     image: Rgb
     layer: FormatLayer
     legibility: Legibility
     core_difference: int
+    plate: Rgb
+    cover: Rgba | None = None
     warnings: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
 
@@ -99,13 +106,29 @@ def compose_format(
     renderer: LayerRenderer,
     *,
     edits: Mapping[Role, TextEdit] | None = None,
+    as_shown: bool = False,
+    kept: LayoutAttempt | None = None,
 ) -> ComposedAd:
     """Compose one format and measure it; the best of ``ATTEMPTS`` tries is returned, with warnings where it fails.
 
+    ``as_shown`` mends nothing that a person's edits break: the layout is the ``kept`` one, or the one that the texts
+    would have got unmoved and in their own colours.
     Raises ``RenderFailed`` when the browser gives up, ``fidelity.CoreChanged`` if the product were altered.
     """
     work = _Work(design, spec, sprite, backdrop, renderer, dict(edits or {}))
-    remedy: _Remedy | None = work.first_remedy()
+    if not as_shown:
+        return work.finished(_best(work, work.first_remedy()))
+    if kept is None:
+        plain = _Work(design, spec, sprite, backdrop, renderer, _wordings(work.edits))
+        remedy = _best(plain, plain.first_remedy()).remedy
+    else:
+        remedy = _Remedy(**kept.model_dump(exclude={"left_out"}), left_out=tuple(kept.left_out))
+    return work.finished(work.attempt(remedy))
+
+
+def _best(work: _Work, first: _Remedy) -> _Trial:
+    """The first trial that passes, or the least bad of all."""
+    remedy: _Remedy | None = first
     best: _Trial | None = None
     for _ in range(SMALL_ATTEMPTS if work.small else ATTEMPTS):
         if remedy is None:
@@ -116,7 +139,12 @@ def compose_format(
             break
         remedy = next_remedy(trial)
     assert best is not None
-    return work.finished(best)
+    return best
+
+
+def _wordings(edits: Mapping[Role, TextEdit]) -> dict[Role, TextEdit]:
+    """The edits that change what is said, without those that change how it looks."""
+    return {role: TextEdit(text=edit.text, hidden=edit.hidden) for role, edit in edits.items()}
 
 
 def next_remedy(trial: _Trial) -> _Remedy | None:
@@ -201,9 +229,23 @@ class _Work:
             texts=list(trial.drawing.texts),
             edits=self.edits,
             left_out=list(trial.remedy.left_out),
+            attempt=LayoutAttempt.model_validate(asdict(trial.remedy)),
         )
         difference = core_difference(trial.composite.image, trial.composite.sprite, at)
-        return ComposedAd(trial.image, layer, trial.legibility, difference, self._warned(trial))
+        plate, cover = self._for_editing(trial)
+        return ComposedAd(trial.image, layer, trial.legibility, difference, plate, cover, self._warned(trial))
+
+    def _for_editing(self, trial: _Trial) -> tuple[Rgb, Rgba | None]:
+        """The picture without words, and the product to lay over words that stand behind it."""
+        drawing, composite = trial.drawing, trial.composite
+        if drawing.back_textless is drawing.back:
+            return composite.image, None
+        sketch = self._lay_out(trial.remedy)
+        bare = opaque(drawing.back_textless)
+        plate = stand(bare, self.sprite, composite.at, sketch.stage)
+        if sketch.placement.layout.paints:
+            plate = shadow_on_scene(plate, bare, sketch.scene.image, sketch.placement.scene)
+        return plate.image, product_alone(plate)
 
     @property
     def _size(self) -> tuple[int, int]:

@@ -296,16 +296,18 @@ def _edit_css(edits: Mapping[Role, TextEdit]) -> str:
 
 
 def _one_edit(role: Role, edit: TextEdit) -> str:
-    rules = []
+    """A text is moved when its place is fitted: what a person drags out of its zone must not shrink the zone."""
+    rules, moved = [], ""
     if edit.dx or edit.dy or edit.scale != 1:
-        rules.append(f"position:relative;transform:translate({edit.dx}rem,{edit.dy}rem) scale({edit.scale})")
+        move = f"position:relative;transform:translate({edit.dx}rem,{edit.dy}rem) scale({edit.scale})"
+        moved = f'html:not([data-fitting]) [data-role="{role}"]{{{move}}}'
     if edit.color:
         rules.append(f"color:{edit.color}!important")
     if edit.font_family:
         rules.append(f"font-family:{_quoted(edit.font_family)}!important")
     if edit.font_weight:
         rules.append(f"font-weight:{edit.font_weight}!important")
-    return f'[data-role="{role}"]{{{";".join(rules)}}}' if rules else ""
+    return moved + (f'[data-role="{role}"]{{{";".join(rules)}}}' if rules else "")
 
 
 def _fallback_fonts(shown: Mapping[Role, str], face: Face, edits: Mapping[Role, TextEdit]) -> dict[str, str]:

@@ -137,6 +137,15 @@ def over(front: Rgba, under: Rgb) -> Rgb:
     return image
 
 
+def product_alone(composite: Composite) -> Rgba:
+    """The product where it is on the canvas, cropped to its box: see-through around it."""
+    height, width = composite.image.shape[:2]
+    at = composite.at
+    part = slice(max(0, at.y), min(height, at.bottom)), slice(max(0, at.x), min(width, at.right))
+    alpha = np.rint(composite.matte[part] * 255).astype(np.uint8)
+    return np.dstack([composite.image[part], alpha])
+
+
 def preview(scene: Rgb) -> Rgb:
     """The scene no larger than ``PREVIEW_SIDE``."""
     scale = PREVIEW_SIDE / max(scene.shape[:2])

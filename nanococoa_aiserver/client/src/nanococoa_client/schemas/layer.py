@@ -93,8 +93,25 @@ class SceneAsset(BaseModel):
     stage: dict[str, Any] = Field(description="Where and how a product stands on it")
 
 
+class LayoutAttempt(BaseModel):
+    """How a format was laid out in the end: what makes the same layout again, sent back unchanged."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    style: str = Field(max_length=60, description="The text style by name; another than the ad's where that failed")
+    veil: float = Field(default=0, ge=0, le=4, description="How much stronger the veil under the words is")
+    smaller: float = Field(default=1, gt=0.1, le=1, description="Scale of the words' largest sizes")
+    shrink: float = Field(default=1, gt=0.1, le=1, description="Scale of the product")
+    firm: bool = Field(default=False, description="Small words bold and in the full colour")
+    left_out: list[Role] = Field(default=[], description="Fields that found no place")
+
+
 class FormatLayer(BaseModel):
-    """One format's layer. ``html`` is self-contained (no scripts), its planes in ``.back`` and ``.front``."""
+    """One format's layer. ``html`` is self-contained (no scripts), its planes in ``.back`` and ``.front``.
+
+    What an editor needs to show it live: ``plate``, the picture with everything but words, lies under the text of
+    ``html``; ``cover``, the product alone, lies over words of the back plane.
+    """
 
     format: str = Field(description="The placement's name")
     width: int = Field(description="Pixels")
@@ -105,6 +122,9 @@ class FormatLayer(BaseModel):
     texts: list[PlacedText] = Field(default=[], description="Every text and where it stands")
     edits: dict[Role, TextEdit] = Field(default={}, description="What a person changed, by field")
     left_out: list[Role] = Field(default=[], description="Fields that found no place; see warnings")
+    plate: str = Field(default="", description="Artifact of the picture without any words")
+    cover: str = Field(default="", description="Artifact of the product (RGBA, in its box) where words stand behind it")
+    attempt: LayoutAttempt | None = Field(default=None, description="How it was laid out, to be sent back unchanged")
 
 
 class AdLayer(BaseModel):

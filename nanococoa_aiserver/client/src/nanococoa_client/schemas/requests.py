@@ -6,10 +6,13 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from nanococoa_client.schemas.layer import AdCopy, Role, TextEdit
+from nanococoa_client.schemas.layer import AdCopy, AdLayer, Role, TextEdit
 
 TEXT_LIMIT = 2000
 """Characters of copy: longer than any ad; a 5,000-character text is refused with a message that says so."""
+
+FILES_LIMIT = 12
+"""Files of a kept layer: the cut-out, its contact light, and a scene for each aspect bucket."""
 
 DEFAULT_GUIDANCE = 3.5
 """Says that the model's own guidance is to be used."""
@@ -191,7 +194,22 @@ class ClipScoreRequest(LightRequest):
 class RenderRequest(LightRequest):
     """Render the text layer of a finished ad again: other words, another style, moved texts. Nothing is repainted."""
 
-    job_id: str = Field(description="A finished ad (or an earlier render) whose text layer is to be changed")
+    job_id: str | None = Field(
+        default=None, description="A finished ad (or an earlier render) whose text layer is to be changed"
+    )
+    layer: AdLayer | None = Field(
+        default=None, description="Instead of job_id: a layer you kept, for an ad whose job may be gone"
+    )
+    files: dict[str, str] = Field(
+        default={},
+        max_length=FILES_LIMIT,
+        description="With layer: its cut-out and scenes by artifact id, as base64, where the server no longer has them",
+    )
+    as_shown: bool = Field(
+        default=False,
+        description="Render exactly what was asked: nothing is left out, moved or restyled to mend legibility, what "
+        "fails is told in checks and warnings",
+    )
     formats: Annotated[list[str], BeforeValidator(_split_names)] = Field(
         default=[], description="Empty: the ad's own formats"
     )
@@ -203,3 +221,11 @@ class RenderRequest(LightRequest):
     )
     font_family: str | None = Field(default=None, description="A family from GET /fonts; null: the style's own")
     text_position: Position | None = Field(default=None, description="Where the text stands; null: as it is")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.job_id is None) == (self.layer is None):
+            raise ValueError("give job_id or layer, one of the two")
+        if self.files and self.layer is None:
+            raise ValueError("files need layer")
+        return self

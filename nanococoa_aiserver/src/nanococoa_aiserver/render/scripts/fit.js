@@ -60,10 +60,12 @@
     if (Math.min(...sizes) * shrink < Number(box.dataset.min || 2.2)) fail(box);
   };
 
+  document.documentElement.toggleAttribute("data-fitting", true); // moved texts are fitted where they were
   for (const box of document.querySelectorAll("[data-fit]")) {
     const text = box.querySelector("[data-t]") || box;
     if (box.dataset.linefit) fitLines(box, text);
     else fitWhole(box, text);
   }
+  document.documentElement.toggleAttribute("data-fitting", false);
   return [...unfit];
 }
