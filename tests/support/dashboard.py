@@ -19,9 +19,10 @@ from PIL import Image, ImageDraw
 from nanococoa_backend.app import create_app
 from nanococoa_backend.platform.mail import Letter
 from nanococoa_backend.settings import Settings
+from nanococoa_client.api import ImagesAs
 from nanococoa_client.errors import InvalidImage, UpstreamUnavailable
 from nanococoa_client.fake import FakeAiserver
-from nanococoa_client.schemas import CutoutRequest, LightResult
+from nanococoa_client.schemas import CutoutRequest, GenerateRequest, JobAccepted, LightResult, StatusResponse
 from support.waiting import until
 
 PASSWORD = "새벽 네 시 가락시장"
@@ -59,9 +60,24 @@ class CuttingAiserver(FakeAiserver):
     async def health(self) -> bool:
         return not self.away
 
-    async def cutout(self, request: CutoutRequest) -> LightResult:
+    def made(self) -> list[str]:
+        """Ids of the ads and edits it was given."""
+        return [job.id for job in self._jobs.values() if job.kind in ("ad", "edit")]
+
+    async def generate(self, request: GenerateRequest) -> JobAccepted:
+        self._reachable()
+        return await super().generate(request)
+
+    async def status(self, job_id: str, images: ImagesAs = "url") -> StatusResponse:
+        self._reachable()
+        return await super().status(job_id, images)
+
+    def _reachable(self) -> None:
         if self.away:
             raise UpstreamUnavailable(service="nanococoa_aiserver", retry_after=1)
+
+    async def cutout(self, request: CutoutRequest) -> LightResult:
+        self._reachable()
         if self.refuses:
             raise InvalidImage("product_not_found")
         self.asked.append(request)

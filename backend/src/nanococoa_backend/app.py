@@ -12,6 +12,7 @@ from fastapi import Depends, FastAPI
 from nanococoa_backend.accounts import api as accounts_api
 from nanococoa_backend.accounts import routes as accounts
 from nanococoa_backend.ads import api as ads_api
+from nanococoa_backend.ads.making import Making
 from nanococoa_backend.businesses import api as businesses_api
 from nanococoa_backend.businesses import routes as businesses
 from nanococoa_backend.home import routes as home
@@ -34,6 +35,9 @@ from nanococoa_backend.products.cutting import Cutting
 from nanococoa_backend.profile import routes as profile
 from nanococoa_backend.profile import tokens, tokens_api
 from nanococoa_backend.settings import Settings
+from nanococoa_backend.webhooks.announcing import Announcer
+from nanococoa_backend.webhooks.post import Post
+from nanococoa_backend.webhooks.sending import Sending
 from nanococoa_client.api import Aiserver
 from nanococoa_client.client import AiserverClient
 
@@ -88,7 +92,8 @@ async def _lifespan(
     token = settings.aiserver_token
     client = AiserverClient(settings.aiserver_url, token=token.get_secret_value() if token else None)
     aiserver = given or client
-    watch, bell = AiserverWatch(aiserver), Bell()
+    watch, cutting_bell, making_bell, posting_bell = AiserverWatch(aiserver), Bell(), Bell(), Bell()
+    post = Post(private_too=settings.webhooks_inside == "allow")
     app.state.services = Services(
         settings=settings,
         database=database,
@@ -98,15 +103,23 @@ async def _lifespan(
         rates=Rates(database),
         pages=Pages(),
         watch=watch,
-        cutting=bell,
+        cutting=cutting_bell,
+        making=making_bell,
+        posting=posting_bell,
     )
-    cutting = Cutting(database, store, aiserver, bell)
+    workers = (
+        watch,
+        Cutting(database, store, aiserver, cutting_bell),
+        Making(database, store, aiserver, making_bell, (Announcer(settings.public_url, posting_bell),)),
+        Sending(database, post, posting_bell),
+    )
     try:
         async with create_task_group() as background:
-            background.start_soon(watch.run)
-            background.start_soon(cutting.run)
+            for worker in workers:
+                background.start_soon(worker.run)
             yield
             background.cancel_scope.cancel()  # waits for threads that are still using the database
     finally:
         await client.close()
+        await post.close()
         database.close()

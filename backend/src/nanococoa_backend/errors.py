@@ -9,7 +9,8 @@ The tree::
         ├── NotAllowed, ForgedRequest             403
         ├── NotFound                              404
         ├── WrongMethod                           405
-        ├── NoBusiness, Outdated, TooManyTokens   409
+        ├── NoBusiness, Outdated                  409
+        ├── TooManyTokens, TooManyWebhooks        409
         ├── TooLarge                              413
         ├── InvalidField                          422
         ├── TooManyTries                          429
@@ -75,6 +76,10 @@ class Outdated(BackendError):
 
 class TooManyTokens(BackendError):
     code, status, default_key = "LIMIT_REACHED", 409, "too_many_tokens"
+
+
+class TooManyWebhooks(BackendError):
+    code, status, default_key = "LIMIT_REACHED", 409, "too_many_webhooks"
 
 
 class TooLarge(BackendError):

@@ -10,6 +10,7 @@ from nanococoa_backend.platform import audit, rates
 from nanococoa_backend.platform.tables import Base
 from nanococoa_backend.products import models as products
 from nanococoa_backend.tokens import models as tokens
+from nanococoa_backend.webhooks import models as webhooks
 
 METADATA = Base.metadata
-MODULES = (accounts, ads, businesses, media, products, audit, rates, tokens)
+MODULES = (accounts, ads, businesses, media, products, audit, rates, tokens, webhooks)

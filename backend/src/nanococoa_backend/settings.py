@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     token_verify_secret: SecretStr | None = Field(
         None, min_length=16, description="What the MCP server shows to ask about a token; empty: nobody may ask"
     )
+    webhooks_inside: Literal["refuse", "allow"] = Field(
+        "refuse", description="allow: webhooks may go to private addresses, for receivers in one's own network"
+    )
     session_days: int = Field(30, ge=1, le=365, description="A sign-in lasts this long without a visit")
     log: Literal["text", "json"] = "text"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

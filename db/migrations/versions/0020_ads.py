@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("progress", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("problem", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("stop_wanted", sa.Boolean(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),

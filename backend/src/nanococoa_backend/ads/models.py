@@ -29,7 +29,8 @@ class Ad(Identified, BusinessOwned, Base):
     ``kind``: ad (made from a product), edit (a picture changed by words).
     ``status``: waiting (kept here, not yet with the aiserver) → pending → running → completed | failed | stopped.
     While it waits or runs, no process looks after it before ``next_try_at``, which keeps a second one from the work.
-    ``request`` is the order as it was given, ``progress`` what the aiserver last said of it.
+    ``request`` is the order as it was given, ``progress`` what the aiserver last said of it. ``attempt`` counts the
+    jobs it was given to, ``tries`` how often the aiserver could not be reached for it.
     """
 
     __tablename__ = "ads"
@@ -56,6 +57,7 @@ class Ad(Identified, BusinessOwned, Base):
     progress: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     problem: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     stop_wanted: Mapped[bool] = mapped_column(default=False)
+    attempt: Mapped[int] = mapped_column(default=0)
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

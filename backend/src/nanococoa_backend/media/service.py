@@ -33,31 +33,11 @@ class MediaService:
     def keep(self, business_id: uuid.UUID, image: Image.Image, kind: Kind) -> Asset:
         """Files first, then the row: a row never names what is not there."""
         image = pictures.kept(image)
-        return self._keep(business_id, image, pictures.original(image), kind)
+        return self._assets.add(_stored(self._store, business_id, image, pictures.original(image), kind))
 
-    def keep_as_it_is(self, business_id: uuid.UUID, data: bytes, kind: Kind) -> Asset:
-        """Keep a finished file byte for byte (its marks of origin stay in it). Raises InvalidPicture, TooLarge."""
-        image = pictures.decode(data)
-        media_type = "image/jpeg" if data.startswith(b"\xff\xd8") else "image/png"
-        return self._keep(business_id, image, pictures.Encoded(data, media_type), kind)
-
-    def _keep(self, business_id: uuid.UUID, image: Image.Image, original: pictures.Encoded, kind: Kind) -> Asset:
-        thumb = pictures.thumbnail(image)
-        width, height = Image.open(io.BytesIO(thumb.data)).size
-        view = pictures.view(image)
-        return self._assets.add(
-            Asset(
-                business_id=business_id,
-                kind=kind,
-                width=image.width,
-                height=image.height,
-                original=self._store.put(business_id, original.data, original.media_type),
-                view=self._store.put(business_id, view.data, view.media_type),
-                thumb=self._store.put(business_id, thumb.data, thumb.media_type),
-                thumb_width=width,
-                thumb_height=height,
-            )
-        )
+    def add(self, asset: Asset) -> Asset:
+        """A row for files that are stored (``finished_file``)."""
+        return self._assets.add(asset)
 
     def get(self, asset_id: uuid.UUID) -> Asset:
         """Raises NotFound."""
@@ -71,3 +51,27 @@ class MediaService:
     def image(self, asset: Asset) -> Image.Image:
         """The original, decoded."""
         return pictures.decode(self._store.get(asset.original))
+
+
+def finished_file(store: AssetStore, business_id: uuid.UUID, data: bytes, kind: Kind) -> Asset:
+    """Store a finished file byte for byte, its marks of origin with it, and a row for it that is yet to be added."""
+    media_type = "image/jpeg" if data.startswith(b"\xff\xd8") else "image/png"
+    return _stored(store, business_id, pictures.ours(data), pictures.Encoded(data, media_type), kind)
+
+
+def _stored(
+    store: AssetStore, business_id: uuid.UUID, image: Image.Image, original: pictures.Encoded, kind: Kind
+) -> Asset:
+    thumb, view = pictures.thumbnail(image), pictures.view(image)
+    width, height = Image.open(io.BytesIO(thumb.data)).size
+    return Asset(
+        business_id=business_id,
+        kind=kind,
+        width=image.width,
+        height=image.height,
+        original=store.put(business_id, original.data, original.media_type),
+        view=store.put(business_id, view.data, view.media_type),
+        thumb=store.put(business_id, thumb.data, thumb.media_type),
+        thumb_width=width,
+        thumb_height=height,
+    )

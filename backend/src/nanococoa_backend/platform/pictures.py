@@ -56,6 +56,15 @@ def decode(data: bytes) -> Image.Image:
         raise InvalidPicture("image_broken") from broken
 
 
+def ours(data: bytes) -> Image.Image:
+    """A picture that the aiserver made, of any size. Raises InvalidPicture for what it could not have meant."""
+    try:
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
+            return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    except _BROKEN as broken:
+        raise InvalidPicture("image_broken") from broken
+
+
 def kept(image: Image.Image) -> Image.Image:
     """At the size that is kept."""
     return _fitted(image, KEPT_SIDE)

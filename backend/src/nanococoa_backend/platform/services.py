@@ -28,6 +28,8 @@ class Services:
     pages: Pages
     watch: AiserverWatch
     cutting: Bell
+    making: Bell
+    posting: Bell
 
 
 def services_of(request: Request) -> Services:

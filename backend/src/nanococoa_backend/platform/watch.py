@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+import sqlalchemy as sa
 import structlog
+from sqlalchemy.orm import Session
 
 from nanococoa_client.api import Aiserver
 from nanococoa_client.errors import ServiceError
@@ -61,3 +63,8 @@ class Bell:
             return
         finally:
             self._event.clear()
+
+
+def ring_after_commit(session: Session, bell: Bell) -> None:
+    """Wake the background work once what it shall find is there."""
+    sa.event.listen(session, "after_commit", lambda _session: bell.ring(), once=True)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from nanococoa_backend.errors import NotFound
 from nanococoa_backend.media.models import Asset
+from nanococoa_backend.platform.claims import claim
 from nanococoa_backend.platform.scope import Repository
 from nanococoa_backend.products.models import Cutout, Product
 
@@ -72,9 +73,7 @@ class Cutouts(Repository[Cutout]):
 
     def claim(self, moment: datetime, until: datetime) -> Cutout | None:
         """The pending one that has waited longest, not to be taken again before ``until``."""
-        due = sa.or_(Cutout.next_try_at.is_(None), Cutout.next_try_at <= moment)
-        query = sa.select(Cutout).where(Cutout.status == "pending", due).order_by(Cutout.created_at).limit(1)
-        found = self._session.scalars(query.with_for_update(skip_locked=True)).one_or_none()
+        found = claim(self._session, Cutout, Cutout.status == "pending", moment, until)
         if found is not None:
-            found.next_try_at, found.tries = until, found.tries + 1
+            found.tries += 1
         return found

@@ -6,7 +6,6 @@ import uuid
 from datetime import timedelta
 from typing import Final
 
-import sqlalchemy as sa
 from PIL import Image
 from sqlalchemy.orm import Session
 
@@ -16,7 +15,7 @@ from nanococoa_backend.media.service import MediaService
 from nanococoa_backend.platform import pictures
 from nanococoa_backend.platform.audit import record
 from nanococoa_backend.platform.tables import now
-from nanococoa_backend.platform.watch import Bell
+from nanococoa_backend.platform.watch import Bell, ring_after_commit
 from nanococoa_backend.products.models import Cutout, Product
 from nanococoa_backend.products.repository import Cutouts, Products
 from nanococoa_backend.products.schemas import BoxIn, ProductFacts
@@ -130,7 +129,7 @@ class ProductService:
     def _new_cutout(self, product: Product, photo: Asset, *, source: str, box: list[int] | None = None) -> Cutout:
         row = Cutout(business_id=self._business_id, product_id=product.id, photo_id=photo.id, source=source, box=box)
         product.cutout_id = self.cutouts.add(row).id
-        sa.event.listen(self._session, "after_commit", lambda _session: self._bell.ring(), once=True)
+        ring_after_commit(self._session, self._bell)
         return row
 
     def _ready(self, product: Product, photo_id: uuid.UUID, image: Image.Image, *, source: str) -> Cutout:

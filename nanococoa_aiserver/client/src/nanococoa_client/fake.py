@@ -52,7 +52,7 @@ from nanococoa_client.schemas import (
 from nanococoa_client.schemas.requests import TEXT_LIMIT
 
 PICTURE: Final = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGPI9zNn+Pzyzv///xkgFABLjQmVLBcoZwAAAABJRU5ErkJggg=="
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGPM9zNnYGBgYmBgYGBgAAAL0gD40SgY1gAAAABJRU5ErkJggg=="
 )
 STEPS: Final = ("segment", "background", "composite", "refine", "self_check", "analyse", "design", "render", "export")
 EDIT_STEPS: Final = ("look", "locate", "edit", "check", "finish")

@@ -1,0 +1,173 @@
+"""What people do with ads. Nothing here speaks to the aiserver: an order is a row that waits (``making``)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from nanococoa_backend.ads.models import Ad, AdVersion
+from nanococoa_backend.ads.repository import UNDER_WAY, Ads, AdVersions
+from nanococoa_backend.ads.schemas import AdOrder, EditOrder
+from nanococoa_backend.ads.versions import Outcome, add_version, show
+from nanococoa_backend.errors import InvalidField, NotFound, Outdated
+from nanococoa_backend.media.service import MediaService
+from nanococoa_backend.platform.audit import record
+from nanococoa_backend.platform.tables import now
+from nanococoa_backend.platform.watch import Bell, ring_after_commit
+from nanococoa_backend.products.repository import Products
+
+UNDO: Final = timedelta(days=7)
+"""A deleted ad can be brought back for this long."""
+
+LONGEST_TITLE: Final = 120
+
+
+class AdService:
+    """``bell`` wakes the work beside the requests."""
+
+    def __init__(
+        self, session: Session, media: MediaService, business_id: uuid.UUID, user_id: uuid.UUID | None, bell: Bell
+    ) -> None:
+        self._session, self._media, self._bell = session, media, bell
+        self._business_id, self._user_id = business_id, user_id
+        self.ads, self.versions = Ads(session), AdVersions(session)
+
+    def make(
+        self,
+        order: AdOrder,
+        product_id: uuid.UUID,
+        *,
+        key: str | None = None,
+        campaign_id: uuid.UUID | None = None,
+        parent_id: uuid.UUID | None = None,
+    ) -> Ad:
+        """An ad that waits to be made; the same ``key`` gives the same ad. Raises NotFound, Outdated."""
+        product = Products(self._session).live(product_id)
+        title = order.fields.headline or product.name
+        words = " ".join([product.name, *order.fields.given().values(), order.background])
+        return self._order(
+            "ad", order, title, words, key, product_id=product.id, campaign_id=campaign_id, parent_id=parent_id
+        )
+
+    def make_edit(self, order: EditOrder, *, key: str | None = None, parent_id: uuid.UUID | None = None) -> Ad:
+        """A picture that waits to be changed by words. Raises NotFound, InvalidField, Outdated."""
+        try:
+            self._media.get(uuid.UUID(order.asset_id))
+        except ValueError:
+            raise InvalidField(asset_id="invalid") from None
+        return self._order("edit", order, order.instruction, order.instruction, key, parent_id=parent_id)
+
+    def adopt(
+        self,
+        job_id: str,
+        *,
+        title: str,
+        product_id: uuid.UUID | None = None,
+        request: dict[str, Any] | None = None,
+        kind: str = "ad",
+    ) -> Ad:
+        """An ad that was begun elsewhere; its files come home when it ends. The same job gives the same ad."""
+        if (known := self.ads.by_job(job_id)) is not None:
+            return known
+        ad = Ad(
+            business_id=self._business_id,
+            user_id=self._user_id,
+            kind=kind,
+            product_id=product_id,
+            title=_short(title),
+            words=title[:1000],
+            request=request or {},
+            status="pending",
+            job_id=job_id,
+        )
+        return self._kept(ad, "ad.adopted")
+
+    def stop(self, ad: Ad) -> None:
+        """End what waits or runs; what has ended stays as it is."""
+        if ad.status not in UNDER_WAY:
+            return
+        if ad.status == "waiting" and ad.job_id is None and ad.next_try_at is None:
+            ad.status, ad.finished_at = "stopped", now()
+        else:
+            ad.stop_wanted, ad.next_try_at = True, None
+        self._record("ad.stopped", ad)
+        ring_after_commit(self._session, self._bell)
+
+    def try_again(self, ad: Ad) -> None:
+        """Go on where it ended, or begin anew where that can't be. Raises Outdated while it runs or when it is done."""
+        if ad.status not in ("failed", "stopped"):
+            raise Outdated
+        ad.status, ad.stop_wanted, ad.problem, ad.finished_at = "waiting", False, None, None
+        ad.tries, ad.next_try_at, ad.progress = 0, None, None
+        self._record("ad.again", ad)
+        ring_after_commit(self._session, self._bell)
+
+    def set_favorite(self, ad: Ad, favorite: bool) -> None:
+        ad.is_favorite = favorite
+
+    def delete(self, ad: Ad) -> None:
+        """Out of sight; gone for good after seven days. What is under way is stopped."""
+        self.stop(ad)
+        ad.deleted_at = now()
+        self._record("ad.deleted", ad)
+
+    def restore(self, ad_id: uuid.UUID) -> Ad:
+        """Raises NotFound when it was deleted too long ago."""
+        ad = self.ads.get(ad_id)
+        if ad.deleted_at is not None and now() - ad.deleted_at > UNDO:
+            raise NotFound
+        ad.deleted_at = None
+        self._record("ad.restored", ad)
+        return ad
+
+    def add_version(self, ad: Ad, outcome: Outcome, source: str = "edited") -> AdVersion:
+        """Keep an edit as the ad's next version."""
+        version = add_version(self._session, ad, outcome, source=source, user_id=self._user_id)
+        self._record("ad.version", ad)
+        return version
+
+    def use_version(self, ad: Ad, version_id: uuid.UUID) -> AdVersion:
+        """Show an earlier version again; none is lost. Raises NotFound."""
+        version = self.versions.get(version_id)
+        if version.ad_id != ad.id:
+            raise NotFound
+        show(self._session, ad, version)
+        self._record("ad.version_used", ad)
+        return version
+
+    def _order(
+        self, kind: str, order: AdOrder | EditOrder, title: str, words: str, key: str | None, **links: uuid.UUID | None
+    ) -> Ad:
+        request = order.model_dump(mode="json")
+        if key is not None and (known := self.ads.by_key(key)) is not None:
+            if known.request != request:
+                raise Outdated
+            return known
+        ad = Ad(
+            business_id=self._business_id,
+            user_id=self._user_id,
+            kind=kind,
+            request_key=key,
+            title=_short(title),
+            words=" ".join(words.split())[:1000],
+            request=request,
+            **links,
+        )
+        return self._kept(ad, "ad.ordered")
+
+    def _kept(self, ad: Ad, action: str) -> Ad:
+        self.ads.add(ad)
+        self._record(action, ad)
+        ring_after_commit(self._session, self._bell)
+        return ad
+
+    def _record(self, action: str, ad: Ad) -> None:
+        record(self._session, action, user_id=self._user_id, business_id=self._business_id, subject=ad.id)
+
+
+def _short(title: str) -> str:
+    line = " ".join(title.split())
+    return line if len(line) <= LONGEST_TITLE else f"{line[: LONGEST_TITLE - 1]}…"

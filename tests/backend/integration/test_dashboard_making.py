@@ -1,0 +1,173 @@
+"""Ads are made beside the requests: kept while the aiserver is away, brought home byte for byte, ended once."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from nanococoa_backend.ads.models import Ad, AdImage, AdVersion
+from nanococoa_backend.ads.schemas import AdOrder
+from nanococoa_backend.ads.service import AdService
+from nanococoa_backend.ads.versions import layer_of
+from nanococoa_backend.errors import Outdated
+from nanococoa_backend.media.models import Asset
+from nanococoa_backend.media.service import MediaService
+from nanococoa_backend.platform import scope
+from nanococoa_client.fake import PICTURE
+from nanococoa_client.schemas import AdCopy
+from support.dashboard import Browser, Dashboard
+from support.waiting import until
+
+ORDER = AdOrder(scene="wood", fields=AdCopy(headline="갓 딴 부사", price="39,900원"), formats=["square", "story"])
+
+
+class Shop:
+    """A business with one product, and what its people do with ads."""
+
+    def __init__(self, dashboard: Dashboard, browser: Browser | None = None) -> None:
+        self._dashboard = dashboard
+        self.services = dashboard.app.state.services
+        browser = browser or dashboard.owner()
+        self.business_id = uuid.UUID(browser.api("GET", "/business").json()["id"])
+        self.product_id = uuid.UUID(browser.add_product())
+        browser.finished_cutout(str(self.product_id))
+
+    def do(self, name: str, *arguments: Any, ad_id: uuid.UUID | None = None, **options: Any) -> Any:
+        """Call the service in a transaction of its own; ``ad_id`` is given as the row."""
+        with self.services.database.begin() as session:
+            scope.narrow(session, self.business_id)
+            media = MediaService(session, self.services.store)
+            service = AdService(session, media, self.business_id, None, self.services.making)
+            ads = (service.ads.get(ad_id),) if ad_id else ()
+            return getattr(service, name)(*ads, *arguments, **options)
+
+    def order(self, order: AdOrder = ORDER, **options: Any) -> uuid.UUID:
+        ad_id: uuid.UUID = self.do("make", order, self.product_id, **options).id
+        return ad_id
+
+    def ad(self, ad_id: uuid.UUID) -> Ad:
+        with self.services.database.begin() as session:
+            scope.narrow(session, self.business_id)
+            ad: Ad = session.get_one(Ad, ad_id)
+            return ad
+
+    def ended(self, ad_id: uuid.UUID, status: str = "completed") -> Ad:
+        until(lambda: self.ad(ad_id).status == status, 20)
+        return self.ad(ad_id)
+
+    def rows(self, query: sa.Select[Any]) -> list[Any]:
+        with self.services.database.begin() as session:
+            scope.narrow(session, self.business_id)
+            return list(session.scalars(query))
+
+
+@pytest.fixture
+def shop(dashboard: Dashboard) -> Shop:
+    return Shop(dashboard)
+
+
+def test_an_order_becomes_a_version_with_its_files_and_layer(shop: Shop) -> None:
+    ad = shop.ended(shop.order())
+    (version,) = shop.rows(sa.select(AdVersion))
+    assert (version.ad_id, version.number, version.source, version.style) == (ad.id, 1, "made", "shout")
+    assert version.fields["headline"] == "갓 딴 부사"
+    layer = layer_of(shop.services.store, version)
+    assert layer is not None
+    assert list(layer.formats) == ["square", "story"]
+    images = shop.rows(sa.select(AdImage).order_by(AdImage.position))
+    assert [image.format for image in images] == ["square", "story"]
+    asset = shop.rows(sa.select(Asset).where(Asset.id == images[0].asset_id))[0]
+    assert shop.services.store.get(asset.original) == PICTURE
+    assert (ad.version_id, ad.cover_id) == (version.id, images[0].asset_id)
+
+
+def test_the_owners_cutout_is_what_the_ad_is_made_with(dashboard: Dashboard, shop: Shop) -> None:
+    ad = shop.ended(shop.order())
+    request = dashboard.aiserver._jobs[ad.job_id or ""].request.model_dump()
+    assert request["cutout_image"].startswith("data:image/png;base64,")
+    assert request["product_image"].startswith("data:image/jpeg;base64,")
+    assert "나무" in request["bg_prompt"]
+
+
+def test_an_order_waits_while_the_aiserver_is_away(dashboard: Dashboard, shop: Shop) -> None:
+    dashboard.aiserver.away = True
+    ad_id = shop.order()
+    until(lambda: shop.ad(ad_id).tries > 0, 10)
+    assert shop.ad(ad_id).status == "waiting"
+    dashboard.aiserver.away = False
+    shop.ended(ad_id)
+    assert len(dashboard.aiserver.made()) == 1
+
+
+def test_the_same_key_gives_the_same_ad_and_another_order_under_it_is_refused(dashboard: Dashboard, shop: Shop) -> None:
+    first = shop.order(key="k1")
+    assert shop.order(key="k1") == first
+    with pytest.raises(Outdated):
+        shop.order(AdOrder(background="다른 주문"), key="k1")
+    shop.ended(first)
+    assert len(dashboard.aiserver.made()) == 1
+
+
+def test_a_stop_before_the_aiserver_has_it_ends_it_at_once(dashboard: Dashboard, shop: Shop) -> None:
+    dashboard.aiserver.away = True
+    ad_id = shop.order()
+    until(lambda: shop.ad(ad_id).tries > 0, 10)
+    shop.do("stop", ad_id=ad_id)
+    shop.ended(ad_id, "stopped")
+    assert dashboard.aiserver.made() == []
+
+
+def test_a_running_ad_is_stopped_there_too_and_can_go_on(dashboard: Dashboard, shop: Shop) -> None:
+    dashboard.aiserver.hold = True
+    ad_id = shop.order()
+    until(lambda: shop.ad(ad_id).status == "pending", 10)
+    shop.do("stop", ad_id=ad_id)
+    job_id = shop.ended(ad_id, "stopped").job_id
+    dashboard.aiserver.hold = False
+    shop.do("try_again", ad_id=ad_id)
+    assert shop.ended(ad_id).job_id == job_id
+    assert len(shop.rows(sa.select(AdVersion))) == 1
+
+
+def test_a_job_the_aiserver_forgot_is_given_to_it_again_then_told_as_lost(dashboard: Dashboard, shop: Shop) -> None:
+    dashboard.aiserver.hold = True
+    ad_id = shop.order()
+    for attempt in range(3):
+        until(lambda attempt=attempt: shop.ad(ad_id).job_id and shop.ad(ad_id).attempt == attempt, 10)  # type: ignore[misc]
+        dashboard.aiserver._jobs.clear()
+    ad = shop.ended(ad_id, "failed")
+    assert ad.problem is not None
+    assert ad.problem["code"] == "JOB_NOT_FOUND"
+
+
+def test_what_the_aiserver_refuses_is_told_and_not_tried_again(dashboard: Dashboard, shop: Shop) -> None:
+    ad = shop.ended(shop.order(AdOrder(formats=["billboard-9000"])), "failed")
+    assert ad.problem is not None
+    assert ad.problem["code"] == "INVALID_PARAMETER"
+    assert dashboard.aiserver.made() == []
+
+
+def test_an_ad_begun_elsewhere_comes_home_once(dashboard: Dashboard, shop: Shop) -> None:
+    ad_id = shop.order()
+    job_id = shop.ended(ad_id).job_id
+    again = shop.do("adopt", job_id, title="채팅에서")
+    assert again.id == ad_id
+
+
+def test_an_earlier_version_can_be_shown_again(shop: Shop) -> None:
+    ad = shop.ended(shop.order())
+    first = ad.version_id
+    assert shop.do("use_version", first, ad_id=ad.id).number == 1
+
+
+def test_a_product_deleted_meanwhile_does_not_lose_the_order(dashboard: Dashboard, shop: Shop) -> None:
+    dashboard.aiserver.away = True
+    ad_id = shop.order()
+    with shop.services.database.begin() as session:
+        scope.narrow(session, shop.business_id)
+        session.execute(sa.text("UPDATE products SET deleted_at = CURRENT_TIMESTAMP"))
+    dashboard.aiserver.away = False
+    shop.ended(ad_id)
