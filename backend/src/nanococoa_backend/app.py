@@ -15,6 +15,9 @@ from nanococoa_backend.ads import api as ads_api
 from nanococoa_backend.ads.making import Making
 from nanococoa_backend.businesses import api as businesses_api
 from nanococoa_backend.businesses import routes as businesses
+from nanococoa_backend.editor import api as editor_api
+from nanococoa_backend.editor import routes as editor
+from nanococoa_backend.editor.rendering import Rendering
 from nanococoa_backend.home import routes as home
 from nanococoa_backend.media import logo
 from nanococoa_backend.media import routes as media
@@ -35,6 +38,8 @@ from nanococoa_backend.products.cutting import Cutting
 from nanococoa_backend.profile import routes as profile
 from nanococoa_backend.profile import tokens, tokens_api
 from nanococoa_backend.settings import Settings
+from nanococoa_backend.webhooks import api as webhooks_api
+from nanococoa_backend.webhooks import routes as webhooks
 from nanococoa_backend.webhooks.announcing import Announcer
 from nanococoa_backend.webhooks.post import Post
 from nanococoa_backend.webhooks.sending import Sending
@@ -55,11 +60,15 @@ ROUTERS = (
     profile,
     tokens,
     tokens_api,
+    webhooks,
+    webhooks_api,
     home,
     accounts_api,
     businesses_api,
     products_api,
     ads_api,
+    editor,
+    editor_api,
 )
 
 
@@ -93,6 +102,7 @@ async def _lifespan(
     client = AiserverClient(settings.aiserver_url, token=token.get_secret_value() if token else None)
     aiserver = given or client
     watch, cutting_bell, making_bell, posting_bell = AiserverWatch(aiserver), Bell(), Bell(), Bell()
+    rendering_bell = Bell()
     post = Post(private_too=settings.webhooks_inside == "allow")
     app.state.services = Services(
         settings=settings,
@@ -102,15 +112,18 @@ async def _lifespan(
         mailer=mailer or FileMailer(settings.mail_dir),
         rates=Rates(database),
         pages=Pages(),
+        aiserver=aiserver,
         watch=watch,
         cutting=cutting_bell,
         making=making_bell,
+        rendering=rendering_bell,
         posting=posting_bell,
     )
     workers = (
         watch,
         Cutting(database, store, aiserver, cutting_bell),
         Making(database, store, aiserver, making_bell, (Announcer(settings.public_url, posting_bell),)),
+        Rendering(database, store, aiserver, rendering_bell),
         Sending(database, post, posting_bell),
     )
     try:

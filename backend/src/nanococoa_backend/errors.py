@@ -9,7 +9,7 @@ The tree::
         ├── NotAllowed, ForgedRequest             403
         ├── NotFound                              404
         ├── WrongMethod                           405
-        ├── NoBusiness, Outdated                  409
+        ├── NoBusiness, NotEditable, Outdated     409
         ├── TooManyTokens, TooManyWebhooks        409
         ├── TooLarge                              413
         ├── InvalidField                          422
@@ -72,6 +72,12 @@ class Outdated(BackendError):
     """The thing was changed elsewhere meanwhile."""
 
     code, status, default_key = "OUTDATED", 409, "outdated"
+
+
+class NotEditable(BackendError):
+    """An ad without a text layer."""
+
+    code, status, default_key = "NOT_EDITABLE", 409, "not_editable"
 
 
 class TooManyTokens(BackendError):

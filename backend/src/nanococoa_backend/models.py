@@ -5,6 +5,7 @@ from __future__ import annotations
 from nanococoa_backend.accounts import models as accounts
 from nanococoa_backend.ads import models as ads
 from nanococoa_backend.businesses import models as businesses
+from nanococoa_backend.editor import models as editor
 from nanococoa_backend.media import models as media
 from nanococoa_backend.platform import audit, rates
 from nanococoa_backend.platform.tables import Base
@@ -13,4 +14,4 @@ from nanococoa_backend.tokens import models as tokens
 from nanococoa_backend.webhooks import models as webhooks
 
 METADATA = Base.metadata
-MODULES = (accounts, ads, businesses, media, products, audit, rates, tokens, webhooks)
+MODULES = (accounts, ads, businesses, editor, media, products, audit, rates, tokens, webhooks)

@@ -17,6 +17,7 @@ from anyio import create_task_group
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
+from nanococoa_backend.ads.kit import bring_kit
 from nanococoa_backend.ads.models import Ad
 from nanococoa_backend.ads.parcel import CutoutPending, Parcel, parcel_of
 from nanococoa_backend.ads.repository import UNDER_WAY, Ads
@@ -176,6 +177,7 @@ class Making:
         for name, link in status.outputs.items():
             data = await self._aiserver.artifact(link)
             files.append(await run_in_threadpool(stored_file, self._store, task.business_id, name, data))
+        await bring_kit(self._aiserver, self._store, task.business_id, status.layer)
         key = await run_in_threadpool(stored_layer, self._store, task.business_id, status.layer)
         outcome = Outcome(status.job_id, files, status.layer, key, status.checks, status.warnings)
         await run_in_threadpool(self._end, task, "completed", outcome=outcome)

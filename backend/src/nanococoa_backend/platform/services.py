@@ -15,6 +15,7 @@ from nanococoa_backend.platform.rates import Rates
 from nanococoa_backend.platform.store import AssetStore
 from nanococoa_backend.platform.watch import AiserverWatch, Bell
 from nanococoa_backend.settings import Settings
+from nanococoa_client.api import Aiserver
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,11 @@ class Services:
     mailer: Mailer
     rates: Rates
     pages: Pages
+    aiserver: Aiserver
     watch: AiserverWatch
     cutting: Bell
     making: Bell
+    rendering: Bell
     posting: Bell
 
 

@@ -46,6 +46,15 @@ class AssetStore:
         with _translated():
             return obstore.get(self._store, key).bytes().to_bytes()
 
+    def has(self, key: str) -> bool:
+        """Whether there is such a file."""
+        try:
+            with _translated():
+                obstore.head(self._store, key)
+        except NotFound:
+            return False
+        return True
+
     def remove_all(self, business_id: uuid.UUID) -> None:
         """Delete every file of a business."""
         with _translated():

@@ -1,0 +1,61 @@
+"""A version as an editor opens it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from nanococoa_backend.businesses.models import Business
+from nanococoa_backend.editor.live import edits_of
+from nanococoa_backend.editor.schemas import EditorView, FormatTab
+from nanococoa_backend.editor.service import Opened
+from nanococoa_backend.messages import Locale, catalogue
+from nanococoa_backend.platform.services import Services
+from nanococoa_client.schemas import Checks, FormatSpec
+
+_COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
+_STYLE: Final = "editor.styles."
+MOST_COLOURS: Final = 12
+PLAIN: Final = ("#ffffff", "#1a1a1a")
+
+
+def editor_view(opened: Opened, services: Services, business: Business, locale: Locale) -> EditorView:
+    layer, version = opened.layer, opened.version
+    return EditorView(
+        ad_id=opened.ad.id,
+        version_id=version.id,
+        number=version.number,
+        fields=layer.fields,
+        style=layer.style,
+        styles=styles_for(layer.style, layer.alternatives),
+        fonts=services.watch.fonts,
+        colors=colours_of([business.brand_color, business.accent_color, *layer.palette.values()]),
+        formats=tabs_of(opened, services, locale),
+        edits=edits_of(layer),
+    )
+
+
+def tabs_of(opened: Opened, services: Services, locale: Locale) -> list[FormatTab]:
+    """The formats of a version, in its order, with what was measured."""
+    checks = Checks.model_validate(opened.version.checks).legibility_by_format
+    known: dict[str, FormatSpec] = {}
+    tabs = []
+    for name, layer in opened.layer.formats.items():
+        spec = known.get(name)
+        title = (spec.title_ko if locale == "ko" else spec.title_en) if spec else name
+        passed = name not in checks or checks[name].passed
+        tab = FormatTab(name=name, title=title, width=layer.width, height=layer.height, passed=passed)
+        tabs.append(tab.model_copy(update={"safe_zone": spec.safe_zone}) if spec else tab)
+    return tabs
+
+
+def styles_for(own: str, alternatives: list[str]) -> list[str]:
+    """The ad's own style, those that suit it, then the others."""
+    every = [key.removeprefix(_STYLE) for key in catalogue("ko") if key.startswith(_STYLE)]
+    return list(dict.fromkeys([own, *alternatives, *every]))
+
+
+def colours_of(found: list[str]) -> list[str]:
+    """Distinct ones: the shop's and the ad's own, with white and black."""
+    own = [colour.lower() for colour in found if _COLOUR.fullmatch(colour)]
+    return list(dict.fromkeys([*own[: MOST_COLOURS - len(PLAIN)], *PLAIN]))
