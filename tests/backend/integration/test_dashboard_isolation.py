@@ -33,6 +33,8 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/v1/products/{product_id}": {"json": {"name": "훔친 이름"}},
     "/api/v1/products/{product_id}/cutout/box": {"json": {"left": 0, "top": 0, "width": 20, "height": 20}},
     "/api/v1/business/members/{user_id}": {"json": {"role": "viewer"}},
+    "/api/v1/webhooks/{webhook_id}": {"json": {"is_active": False}},
+    "/business/webhooks/{webhook_id}/switch": {"data": {"is_active": "false"}},
     "/products/{product_id}": {"data": {"name": "훔친 이름"}},
     "/products/{product_id}/box": {"data": {"left": "0", "top": "0", "width": "20", "height": "20"}},
     "/business/members/{user_id}": {"data": {"role": "viewer"}},
@@ -44,7 +46,10 @@ def things_of(browser: Browser) -> dict[str, str]:
     product = browser.add_product("내 사과")
     cutout = browser.finished_cutout(product)
     view = browser.api("GET", f"/products/{product}").json()
+    hook = browser.api("POST", "/webhooks", json={"url": "http://127.0.0.1:9/hook"}).json()["id"]
     return {
+        "webhook_id": hook,
+        "delivery_id": browser.api("POST", f"/webhooks/{hook}/ping").json()["id"],
         "product_id": product,
         "cutout_id": cutout["id"],
         "asset_id": view["photo_id"],

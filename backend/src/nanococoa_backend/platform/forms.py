@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 
 from nanococoa_backend.errors import InvalidField
 from nanococoa_backend.platform.locale import locale_of
@@ -58,12 +58,18 @@ def form_of(model: type[Model]) -> Callable[[Request], Awaitable[Form[Model]]]:
         shown = {name: value for name, value in texts.items() if not name.startswith(SECRET)}
         form: Form[Model] = Form(request, shown, files=files)
         try:
-            form.given = model.model_validate(texts)
+            form.given = model.model_validate(texts | _repeated(data))
         except ValidationError as error:
             form.refuse(invalid_fields(error.errors(include_url=False, include_input=False)))
         return form
 
     return read
+
+
+def _repeated(data: FormData) -> dict[str, list[str]]:
+    """Fields that were sent more than once (boxes that are ticked), as lists."""
+    sent = {name: [value for value in data.getlist(name) if isinstance(value, str)] for name in data}
+    return {name: values for name, values in sent.items() if len(values) > 1}
 
 
 def empty(request: Request, **values: str) -> Form[Any]:

@@ -19,6 +19,7 @@ TAGS: Final = [
     {"name": "businesses", "description": "Shops: facts, brand, footer, and who works for them"},
     {"name": "products", "description": "Products, their photos and cut-outs"},
     {"name": "tokens", "description": "API tokens for programs, and whether one is good"},
+    {"name": "webhooks", "description": "Addresses that are told when an ad ends, and what was sent to them"},
     {"name": "ads", "description": "Ads from products: lines to begin with"},
     {"name": "media", "description": "Pictures by address"},
 ]

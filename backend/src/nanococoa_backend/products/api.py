@@ -10,9 +10,9 @@ from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from nanococoa_backend.businesses.visits import EditorDep
 from nanococoa_backend.platform import rates
 from nanococoa_backend.platform.declared import errors
+from nanococoa_backend.platform.paging import cursor_after, place_of
 from nanococoa_backend.platform.services import ServicesDep
 from nanococoa_backend.products.models import Cutout, Product
-from nanococoa_backend.products.paging import cursor_after, place_of
 from nanococoa_backend.products.routes import Editing, Viewing
 from nanococoa_backend.products.schemas import BoxIn, CutoutView, ProductFacts, ProductPage, ProductView
 

@@ -15,9 +15,9 @@ from nanococoa_backend.platform.database import SessionDep
 from nanococoa_backend.platform.forms import FileOnly, Form, empty, form_of
 from nanococoa_backend.platform.locale import locale_of
 from nanococoa_backend.platform.pages import go_on
+from nanococoa_backend.platform.paging import cursor_after, place_of
 from nanococoa_backend.platform.services import Services, ServicesDep
 from nanococoa_backend.products.models import Product
-from nanococoa_backend.products.paging import cursor_after, place_of
 from nanococoa_backend.products.schemas import BoxIn, ProductFacts
 from nanococoa_backend.products.service import ProductService
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
@@ -63,7 +62,7 @@ class Sending:
         try:
             letter = await run_in_threadpool(self._claim)
             if letter is not None:
-                headers = signed_headers(letter.secret, str(letter.delivery_id), int(time.time()), letter.body)
+                headers = signed_headers(letter.secret, str(letter.delivery_id), now(), letter.body)
                 answer = await self._post.send(letter.url, letter.body, headers)
                 await run_in_threadpool(self._note, letter, answer)
         except BackendError as error:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import secrets
+from datetime import datetime
 from typing import Final
+
+from standardwebhooks import Webhook as Signer
 
 PREFIX: Final = "whsec_"
 
@@ -16,13 +17,10 @@ def new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(24)).decode()
 
 
-def signed_headers(secret: str, message_id: str, timestamp: int, body: str) -> dict[str, str]:
-    """The headers that let a receiver check who sent ``body`` and when (``timestamp``: Unix seconds)."""
-    key = base64.b64decode(secret.removeprefix(PREFIX))
-    content = f"{message_id}.{timestamp}.{body}".encode()
-    signature = base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()
+def signed_headers(secret: str, message_id: str, moment: datetime, body: str) -> dict[str, str]:
+    """The headers that let a receiver check who sent ``body`` and when."""
     return {
         "webhook-id": message_id,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": f"v1,{signature}",
+        "webhook-timestamp": str(int(moment.timestamp())),
+        "webhook-signature": Signer(secret).sign(message_id, moment, body),
     }

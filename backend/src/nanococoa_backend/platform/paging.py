@@ -1,4 +1,4 @@
-"""Cursors: where a page of products ended, as text nobody needs to read."""
+"""Cursors: where a page of a list ended, as text nobody needs to read. Lists are newest first."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import uuid
 from datetime import datetime
 
 from nanococoa_backend.errors import InvalidField
-from nanococoa_backend.products.models import Product
+from nanococoa_backend.platform.tables import Identified
 
 
-def cursor_after(product: Product) -> str:
-    text = f"{product.created_at.isoformat()} {product.id.hex}"
+def cursor_after(row: Identified) -> str:
+    text = f"{row.created_at.isoformat()} {row.id.hex}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -20,7 +20,7 @@ def place_of(cursor: str | None) -> tuple[datetime, uuid.UUID] | None:
     if not cursor:
         return None
     try:
-        moment, _, product_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
-        return datetime.fromisoformat(moment), uuid.UUID(product_id)
+        moment, _, row_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
+        return datetime.fromisoformat(moment), uuid.UUID(row_id)
     except ValueError:
         raise InvalidField(cursor="invalid") from None
