@@ -18,6 +18,7 @@ from nanococoa_backend.businesses import routes as businesses
 from nanococoa_backend.editor import api as editor_api
 from nanococoa_backend.editor import routes as editor
 from nanococoa_backend.editor.rendering import Rendering
+from nanococoa_backend.home import more
 from nanococoa_backend.home import routes as home
 from nanococoa_backend.media import logo
 from nanococoa_backend.media import routes as media
@@ -63,6 +64,7 @@ ROUTERS = (
     webhooks,
     webhooks_api,
     home,
+    more,
     accounts_api,
     businesses_api,
     products_api,

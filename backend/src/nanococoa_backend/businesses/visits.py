@@ -54,6 +54,7 @@ class Frame:
     shop_id: str | None
     shops: list[tuple[str, str]]
     may_edit: bool
+    is_admin: bool
 
 
 def visit_of(request: Request, session: SessionDep, found: SignedIn) -> Visit:
@@ -70,7 +71,14 @@ def visit_of(request: Request, session: SessionDep, found: SignedIn) -> Visit:
 def frame_of(visit: Visit) -> Frame:
     names = [(str(business.id), business.name) for business, _ in visit.businesses]
     chosen = visit.chosen
-    return Frame(visit.user.name, chosen and chosen[0].name, chosen and str(chosen[0].id), names, visit.may("editor"))
+    return Frame(
+        person=visit.user.name,
+        shop=chosen and chosen[0].name,
+        shop_id=chosen and str(chosen[0].id),
+        shops=names,
+        may_edit=visit.may("editor"),
+        is_admin=visit.user.is_admin,
+    )
 
 
 VisitDep = Annotated[Visit, Depends(visit_of)]
