@@ -25,6 +25,7 @@ from nanococoa_backend.media import routes as media
 from nanococoa_backend.platform import csrf, health, logs, problems, schema, statics
 from nanococoa_backend.platform.database import Database
 from nanococoa_backend.platform.gate import BodyLimit, RequestLog
+from nanococoa_backend.platform.idempotency import Idempotency, KeptAnswers
 from nanococoa_backend.platform.mail import FileMailer, Mailer
 from nanococoa_backend.platform.migrating import upgrade
 from nanococoa_backend.platform.pages import Pages
@@ -87,6 +88,7 @@ def create_app(settings: Settings, aiserver: Aiserver | None = None, mailer: Mai
     for part in ROUTERS:
         app.include_router(part.router)
     problems.install(app)
+    app.add_middleware(Idempotency)
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestLog, is_https=settings.is_https)
     app.openapi = partial(schema.openapi_of, app)  # type: ignore[method-assign]  # FastAPI's own way of extending it
@@ -113,6 +115,7 @@ async def _lifespan(
         passwords=await to_thread.run_sync(Passwords),
         mailer=mailer or FileMailer(settings.mail_dir),
         rates=Rates(database),
+        kept=KeptAnswers(database),
         pages=Pages(),
         aiserver=aiserver,
         watch=watch,

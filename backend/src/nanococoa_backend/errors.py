@@ -11,8 +11,9 @@ The tree::
         ├── WrongMethod                           405
         ├── NoBusiness, NotEditable, Outdated     409
         ├── TooManyTokens, TooManyWebhooks        409
+        ├── KeyInUse                              409
         ├── TooLarge                              413
-        ├── InvalidField                          422
+        ├── InvalidField, KeyReused               422
         ├── TooManyTries                          429
         ├── Unexpected                            500
         ├── AiserverDown                          502
@@ -86,6 +87,16 @@ class TooManyTokens(BackendError):
 
 class TooManyWebhooks(BackendError):
     code, status, default_key = "LIMIT_REACHED", 409, "too_many_webhooks"
+
+
+class KeyInUse(BackendError):
+    """The first request under an idempotency key is still being worked on."""
+
+    code, status, default_key = "IDEMPOTENCY_KEY_IN_USE", 409, "key_in_use"
+
+
+class KeyReused(BackendError):
+    code, status, default_key = "IDEMPOTENCY_KEY_REUSED", 422, "key_reused"
 
 
 class TooLarge(BackendError):

@@ -6,12 +6,14 @@ from nanococoa_backend.accounts import models as accounts
 from nanococoa_backend.ads import models as ads
 from nanococoa_backend.businesses import models as businesses
 from nanococoa_backend.editor import models as editor
+from nanococoa_backend.leaving import models as leaving
+from nanococoa_backend.limits import models as limits
 from nanococoa_backend.media import models as media
-from nanococoa_backend.platform import audit, rates
+from nanococoa_backend.platform import audit, idempotency, leases, letters, rates
 from nanococoa_backend.platform.tables import Base
 from nanococoa_backend.products import models as products
 from nanococoa_backend.tokens import models as tokens
 from nanococoa_backend.webhooks import models as webhooks
 
 METADATA = Base.metadata
-MODULES = (accounts, ads, businesses, editor, media, products, audit, rates, tokens, webhooks)
+MODULES = (accounts, ads, audit, businesses, editor, idempotency, leases, leaving, letters, limits, media, products, rates, tokens, webhooks)

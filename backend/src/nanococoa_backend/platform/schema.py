@@ -12,7 +12,8 @@ DESCRIPTION: Final = (
     "What the dashboard's pages do, for programs. Sign in with `POST /api/v1/session`; the answer sets a cookie. "
     "Unsafe requests carry `X-CSRF-Token`, from `GET /api/v1/csrf`. A program sends an API token instead, as "
     "`Authorization: Bearer …`, for which `read` or `write` says what it may do. Every failure is the error envelope, "
-    "in the language of `Accept-Language` (ko, en)."
+    "in the language of `Accept-Language` (ko, en). A request that changes something may carry an `Idempotency-Key`: "
+    "sent again within a day, with the same body, it is answered as before and done once."
 )
 TAGS: Final = [
     {"name": "account", "description": "Signing in and out, password, where one is signed in"},

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from nanococoa_backend.platform.database import Database
+from nanococoa_backend.platform.idempotency import KeptAnswers
 from nanococoa_backend.platform.mail import Mailer
 from nanococoa_backend.platform.pages import Pages
 from nanococoa_backend.platform.passwords import Passwords
@@ -26,6 +27,7 @@ class Services:
     passwords: Passwords
     mailer: Mailer
     rates: Rates
+    kept: KeptAnswers
     pages: Pages
     aiserver: Aiserver
     watch: AiserverWatch
