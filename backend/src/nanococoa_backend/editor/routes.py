@@ -15,6 +15,7 @@ from nanococoa_backend.editor.deps import Editing, Viewing
 from nanococoa_backend.editor.plain import order_of, texts_of
 from nanococoa_backend.editor.service import Opened
 from nanococoa_backend.editor.views import editor_view
+from nanococoa_backend.editor.wording import sentences
 from nanococoa_backend.errors import InvalidField, NotFound, Outdated
 from nanococoa_backend.platform import rates
 from nanococoa_backend.platform.forms import Form, form_of
@@ -148,6 +149,7 @@ def _page(
         ad=opened.ad,
         version=opened.version,
         view=view,
+        say=sentences(locale_of(request)),
         chosen=chosen,
         images=editor.images(opened),
         versions=editor.versions(opened.ad.id),
