@@ -41,6 +41,7 @@ def status_answer(
         status=view.status,
         progress_percent=round(view.percent, 1),
         current_step=_stage(view),
+        step=view.step,
         sub_step=view.sub_step,
         message=message_of(view, locale),
         elapsed_sec=round(view.elapsed, 2),

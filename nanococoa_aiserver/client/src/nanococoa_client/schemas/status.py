@@ -97,6 +97,7 @@ class StatusResponse(BaseModel):
     current_step: Literal["step1_background", "step2_html_rendering"] | None = Field(
         default=None, description="The half of the work under way: background and product, or text"
     )
+    step: str | None = Field(default=None, description="The step under way or last, by its name, e.g. render")
     sub_step: str | None = Field(default=None, description="The piece under way, e.g. flux_bg_generation (10/28)")
     message: str = Field(default="", description="What is happening, in a person's words")
     elapsed_sec: float = Field(default=0, description="Seconds of work so far")
