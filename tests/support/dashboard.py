@@ -183,7 +183,7 @@ def open_dashboard(folder: Path, database_url: str, **settings: Any) -> Iterator
     """The application, started; closed afterwards."""
     aiserver, letterbox = CuttingAiserver(), Letterbox()
     given = Settings(backend_data_dir=folder / "backend", database_url=database_url, **settings)
-    app = create_app(given, aiserver, letterbox)
+    app = create_app(given, aiserver, None if given.smtp_url else letterbox)
     with TestClient(app, base_url=given.public_url) as client:
         yield Dashboard(app, client, aiserver, letterbox)
 

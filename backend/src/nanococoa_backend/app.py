@@ -26,7 +26,8 @@ from nanococoa_backend.platform import csrf, health, logs, problems, schema, sta
 from nanococoa_backend.platform.database import Database
 from nanococoa_backend.platform.gate import BodyLimit, RequestLog
 from nanococoa_backend.platform.idempotency import Idempotency, KeptAnswers
-from nanococoa_backend.platform.mail import FileMailer, Mailer
+from nanococoa_backend.platform.letters import Postman
+from nanococoa_backend.platform.mail import FileMailer, Mailer, SmtpMailer
 from nanococoa_backend.platform.migrating import upgrade
 from nanococoa_backend.platform.pages import Pages
 from nanococoa_backend.platform.passwords import Passwords
@@ -106,14 +107,14 @@ async def _lifespan(
     client = AiserverClient(settings.aiserver_url, token=token.get_secret_value() if token else None)
     aiserver = given or client
     watch, cutting_bell, making_bell, posting_bell = AiserverWatch(aiserver), Bell(), Bell(), Bell()
-    rendering_bell = Bell()
+    rendering_bell, mailing_bell = Bell(), Bell()
     post = Post(private_too=settings.webhooks_inside == "allow")
     app.state.services = Services(
         settings=settings,
         database=database,
         store=store,
         passwords=await to_thread.run_sync(Passwords),
-        mailer=mailer or FileMailer(settings.mail_dir),
+        mailing=mailing_bell,
         rates=Rates(database),
         kept=KeptAnswers(database),
         pages=Pages(),
@@ -130,6 +131,7 @@ async def _lifespan(
         Making(database, store, aiserver, making_bell, (Announcer(settings.public_url, posting_bell),)),
         Rendering(database, store, aiserver, rendering_bell),
         Sending(database, post, posting_bell),
+        Postman(database, mailer or _mailer(settings), mailing_bell),
     )
     try:
         async with create_task_group() as background:
@@ -141,3 +143,8 @@ async def _lifespan(
         await client.close()
         await post.close()
         database.close()
+
+
+def _mailer(settings: Settings) -> Mailer:
+    url = settings.smtp_url
+    return SmtpMailer(url.get_secret_value(), settings.mail_from) if url else FileMailer(settings.mail_dir)

@@ -16,4 +16,20 @@ from nanococoa_backend.tokens import models as tokens
 from nanococoa_backend.webhooks import models as webhooks
 
 METADATA = Base.metadata
-MODULES = (accounts, ads, audit, businesses, editor, idempotency, leases, leaving, letters, limits, media, products, rates, tokens, webhooks)
+MODULES = (
+    accounts,
+    ads,
+    audit,
+    businesses,
+    editor,
+    idempotency,
+    leases,
+    leaving,
+    letters,
+    limits,
+    media,
+    products,
+    rates,
+    tokens,
+    webhooks,
+)

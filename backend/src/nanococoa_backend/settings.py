@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -39,6 +40,16 @@ class Settings(BaseSettings):
     webhooks_inside: Literal["refuse", "allow"] = Field(
         "refuse", description="allow: webhooks may go to private addresses, for receivers in one's own network"
     )
+    smtp_url: SecretStr | None = Field(
+        None, description="smtp://user:password@host:587 (STARTTLS) or smtps://…:465; empty: letters become files"
+    )
+    mail_from: str = Field("nanoCocoa <no-reply@localhost>", description="Who letters are from")
+    homepage_url: str = Field("http://127.0.0.1:8891", description="Where the homepage service answers")
+    mcp_url: str = Field("http://127.0.0.1:3000/mcp", description="Where the MCP server answers")
+    limit_ads_per_month: int | None = Field(None, ge=0, description="Ads a business may ask for in a month; empty: any")
+    limit_products: int | None = Field(None, ge=0, description="Products a business may have; empty: any")
+    limit_storage_mb: int | None = Field(None, ge=0, description="MB of pictures a business may keep; empty: any")
+    limit_members: int | None = Field(None, ge=0, description="People who may work for a business; empty: any")
     session_days: int = Field(30, ge=1, le=365, description="A sign-in lasts this long without a visit")
     log: Literal["text", "json"] = "text"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -57,7 +68,22 @@ class Settings(BaseSettings):
             raise ValueError(f"must begin with one of {', '.join(_STORES)}")
         return url
 
-    @field_validator("public_url", "aiserver_url")
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, url: SecretStr | None) -> SecretStr | None:
+        parts = urlsplit(url.get_secret_value()) if url else None
+        if parts and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+            raise ValueError("must begin with smtp:// or smtps:// and name a host")
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, text: str) -> str:
+        if "@" not in parseaddr(text)[1] or not text.isprintable():
+            raise ValueError("must be an e-mail address, with a name or without")
+        return text
+
+    @field_validator("public_url", "aiserver_url", "mcp_url", "homepage_url")
     @classmethod
     def _web_address(cls, url: str) -> str:
         parts = urlsplit(url)

@@ -15,6 +15,7 @@ from nanococoa_backend.cli.commands import build_app
 from nanococoa_backend.platform.tables import now
 from support.dashboard import PASSWORD, Dashboard, csrf_of, open_dashboard, refused
 from support.routes import routes_of
+from support.waiting import until
 
 
 def test_a_new_person_signs_up_and_is_led_to_the_first_shop(dashboard: Dashboard) -> None:
@@ -64,7 +65,7 @@ def test_a_forgotten_password_is_set_anew_by_a_link_that_works_once(dashboard: D
     signed_in = dashboard.owner("a@b.kr")
     browser = dashboard.visitor()
     assert "메일함을 확인" in browser.post("/password/forgotten", {"email": "a@b.kr"}).text
-    (letter,) = dashboard.letterbox.letters
+    (letter,) = until(lambda: dashboard.letterbox.letters) or []
     found = re.search(r"http://127\.0\.0\.1:8890(/password/new/\S+)", letter.text)
     assert found is not None
     path = found.group(1)

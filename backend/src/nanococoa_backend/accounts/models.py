@@ -12,12 +12,16 @@ from nanococoa_backend.platform.tables import Base, Identified, now
 
 
 class User(Identified, Base):
+    """Deactivated by an administrator, or deleted by the person: signing in again brings a deleted one back in time."""
+
     __tablename__ = "users"
 
     email: Mapped[str] = mapped_column(sa.String(254), unique=True)
     name: Mapped[str] = mapped_column(sa.String(60))
     password: Mapped[str] = mapped_column(sa.String(200))
     is_admin: Mapped[bool] = mapped_column(default=False)
+    deactivated_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class SignIn(Identified, Base):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from nanococoa_backend.accounts.letters import reset_letter
 from nanococoa_backend.accounts.schemas import Credentials, ForgottenPassword, NewPassword, SignUp
+from nanococoa_backend.accounts.service import RESET_MINUTES
 from nanococoa_backend.accounts.visits import AccountsDep, DeviceDep, MaybeSignedIn
 from nanococoa_backend.errors import InvalidField, NotAllowed, NotFound
-from nanococoa_backend.platform import csrf, rates
+from nanococoa_backend.platform import csrf, letters, rates
+from nanococoa_backend.platform.database import SessionDep
 from nanococoa_backend.platform.forms import Form, empty, form_of
 from nanococoa_backend.platform.locale import COOKIE, LocaleDep, as_locale
 from nanococoa_backend.platform.pages import go_on, inner_path
@@ -92,6 +95,7 @@ def forgotten_page(request: Request, services: ServicesDep) -> Response:
 @router.post("/password/forgotten")
 def forgotten(
     request: Request,
+    session: SessionDep,
     services: ServicesDep,
     accounts: AccountsDep,
     device: DeviceDep,
@@ -105,7 +109,8 @@ def forgotten(
     if (asked := accounts.ask_reset(form.model.email)) is not None:
         user, secret = asked
         link = f"{services.settings.public_url}/password/new/{secret}"
-        services.mailer.send(reset_letter(user.email, link, locale))
+        letter = reset_letter(user.email, link, locale)
+        letters.post(session, letter, services.mailing, timedelta(minutes=RESET_MINUTES))
     return services.pages.render(request, "accounts/forgotten.html", form=form, sent=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -22,6 +23,7 @@ class Business(Identified, Base):
     hours: Mapped[str] = mapped_column(sa.String(200), default="")
     story: Mapped[str] = mapped_column(sa.String(2000), default="")
     is_demo: Mapped[bool] = mapped_column(default=False)
+    deleted_at: Mapped[datetime | None] = mapped_column(index=True)
 
     logo_id: Mapped[uuid.UUID | None]
     brand_color: Mapped[str] = mapped_column(sa.String(7), default="")

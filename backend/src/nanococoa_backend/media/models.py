@@ -9,7 +9,10 @@ from nanococoa_backend.platform.tables import Base, BusinessOwned, Identified
 
 
 class Asset(Identified, BusinessOwned, Base):
-    """``original``, ``view`` (1280 px) and ``thumb`` (480 px, a cut-out's border cropped) are keys of the store."""
+    """``original``, ``view`` (1280 px) and ``thumb`` (480 px, a cut-out's border cropped) are keys of the store.
+
+    ``bytes`` counts the three files together.
+    """
 
     __tablename__ = "assets"
 
@@ -21,3 +24,4 @@ class Asset(Identified, BusinessOwned, Base):
     thumb: Mapped[str] = mapped_column(sa.String(120))
     thumb_width: Mapped[int]
     thumb_height: Mapped[int]
+    bytes: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")

@@ -74,4 +74,5 @@ def _stored(
         thumb=store.put(business_id, thumb.data, thumb.media_type),
         thumb_width=width,
         thumb_height=height,
+        bytes=len(original.data) + len(view.data) + len(thumb.data),
     )

@@ -9,7 +9,6 @@ from fastapi import Depends, Request
 
 from nanococoa_backend.platform.database import Database
 from nanococoa_backend.platform.idempotency import KeptAnswers
-from nanococoa_backend.platform.mail import Mailer
 from nanococoa_backend.platform.pages import Pages
 from nanococoa_backend.platform.passwords import Passwords
 from nanococoa_backend.platform.rates import Rates
@@ -25,7 +24,7 @@ class Services:
     database: Database
     store: AssetStore
     passwords: Passwords
-    mailer: Mailer
+    mailing: Bell
     rates: Rates
     kept: KeptAnswers
     pages: Pages
