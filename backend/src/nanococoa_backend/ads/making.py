@@ -168,7 +168,7 @@ class Making:
             case "failed":
                 await run_in_threadpool(self._end, task, "failed", problem=_told(status))
             case "stopped":
-                await run_in_threadpool(self._end, task, "stopped", progress=_snapshot(status))
+                await run_in_threadpool(self._end, task, "stopped", progress=snapshot_of(status))
             case _:
                 await run_in_threadpool(self._note, task, status)
 
@@ -221,7 +221,7 @@ class Making:
 
     def _note(self, task: Task, status: StatusResponse) -> None:
         pause = timedelta(seconds=min(10, 1 + (status.queue_position or 0)))
-        self._change(task, status=status.status, progress=_snapshot(status), tries=0, next_try_at=now() + pause)
+        self._change(task, status=status.status, progress=snapshot_of(status), tries=0, next_try_at=now() + pause)
 
     def _put_off(self, task: Task, error: ServiceError) -> None:
         with self._database.begin() as session:
@@ -278,6 +278,6 @@ def _told(status: StatusResponse) -> dict[str, Any]:
     return {"code": error.code, "message": error.message}
 
 
-def _snapshot(status: StatusResponse) -> dict[str, Any]:
-    kept = ("progress_percent", "current_step", "sub_step", "message", "eta_seconds", "queue_position", "step1_result")
+def snapshot_of(status: StatusResponse) -> dict[str, Any]:
+    kept = ("progress_percent", "step", "sub_step", "message", "eta_seconds", "queue_position", "step1_result")
     return status.model_dump(mode="json", include=set(kept))

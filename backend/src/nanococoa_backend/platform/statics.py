@@ -60,4 +60,4 @@ def _joined_styles() -> bytes:
 
 
 def _files(folder: str) -> dict[str, bytes]:
-    return {f"{folder}/{file.name}": file.read_bytes() for file in (FOLDER / folder).glob("*.*")}
+    return {file.relative_to(FOLDER).as_posix(): file.read_bytes() for file in (FOLDER / folder).rglob("*.*")}
