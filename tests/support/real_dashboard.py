@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 import uvicorn
 from fastapi import FastAPI
 
@@ -36,6 +37,8 @@ COPY = AdCopy(
     call_to_action="오늘 주문하면 내일 도착",
     shop="햇살과일",
 )
+
+WISHES = {"background": "나무 탁자", "seed": 5, "use_brand": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +75,6 @@ class RealDashboard:
 
     def business_named(self, name: str) -> str:
         """The id of the newest business with this name."""
-        import sqlalchemy as sa
-
         with self.app.state.services.database.begin() as session:
             query = sa.select(Business.id).where(Business.name == name).order_by(Business.created_at.desc()).limit(1)
             return str(session.scalars(query).one())

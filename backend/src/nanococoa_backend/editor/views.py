@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import dist
 from typing import Final
 
 from nanococoa_backend.businesses.models import Business
@@ -17,6 +18,8 @@ _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
 _STYLE: Final = "editor.styles."
 MOST_COLOURS: Final = 12
 PLAIN: Final = ("#ffffff", "#1a1a1a")
+DISTINCT: Final = 60
+"""Of 441, how far apart two swatches are at least."""
 
 
 def editor_view(opened: Opened, services: Services, business: Business, locale: Locale) -> EditorView:
@@ -56,6 +59,18 @@ def styles_for(own: str, alternatives: list[str]) -> list[str]:
 
 
 def colours_of(found: list[str]) -> list[str]:
-    """Distinct ones: the shop's and the ad's own, with white and black."""
-    own = [colour.lower() for colour in found if _COLOUR.fullmatch(colour)]
-    return list(dict.fromkeys([*own[: MOST_COLOURS - len(PLAIN)], *PLAIN]))
+    """Those that look different from each other: white and black, the shop's, the ad's own."""
+    chosen = list(PLAIN)
+    for colour in (colour.lower() for colour in found if _COLOUR.fullmatch(colour)):
+        if all(_distance(colour, other) >= DISTINCT for other in chosen):
+            chosen.append(colour)
+    return [*chosen[len(PLAIN) : MOST_COLOURS], *PLAIN]
+
+
+def _distance(one: str, other: str) -> float:
+    """Of two colours in RGB; a rough measure is enough to leave out a swatch."""
+    return dist(_rgb(one), _rgb(other))
+
+
+def _rgb(colour: str) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(colour[1:]))

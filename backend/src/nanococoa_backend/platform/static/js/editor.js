@@ -7,6 +7,7 @@ import { Model } from './editor_model.js';
 import { Saving, ask } from './editor_save.js';
 
 const PREVIEW_AFTER = 650, WIDE = 3;
+const ORDER = ['headline', 'sub', 'price', 'old_price', 'unit', 'discount', 'call_to_action', 'small_print', 'shop'];
 const root = $('[data-editor]');
 
 if (root) new Editor(root).begin();
@@ -16,18 +17,18 @@ function Editor(root) {
   const model = new Model(view), art = $('[data-art]'), easel = $('#easel'), words = $('[data-words]');
   const light = new Light(), frame = new Frame(art, say.easel), saving = new Saving(model, say, tell);
   const lives = new Map();   // pages of words by format and shape
+  const verdicts = new Map();   // what the renderer measured, by format and every edit
   let format = root.dataset.chosen, role = null, texts = [], shown = null, timer = 0, turn = 0;
 
   const specs = Object.fromEntries(view.formats.map(one => [one.name, one]));
   const spec = () => specs[format];
-  const rem = () => Math.min(spec().width, spec().height) / 100;
   const scope = name => $(`[name="scope-${name}"]:checked`)?.value === 'one' || view.formats.length === 1 ? [format] : model.formats;
   const base = () => `/api/v1/ads/${view.ad_id}/versions/${view.version_id}/layers/${format}`;
 
   const hands = new Hands(art, say, {
     choose: one => { if (one !== role) choose(one); },
     begin: () => model.step(),
-    move: (one, x, y) => { moved(one, x / rem(), y / rem()); },
+    move: (one, x, y) => { moved(one, x / frame.rem, y / frame.rem); },
     pull: (one, times) => { model.change(scope('place'), one, edit => { edit.scale *= times; }); paint(); },
     end: () => changed(),
     nudge: (one, x, y) => { model.step(`nudge ${one}`); moved(one, x, y); changed(); },
@@ -57,7 +58,7 @@ function Editor(root) {
       const live = lives.get(key()) ?? lives.get(saved()) ?? await ask(base());
       lives.set(lives.get(key()) === live ? key() : saved(), live);
       if (mine !== turn) return;
-      await frame.show(live);
+      await frame.show(live, one => model.words(name, one, lives.get(key()) === live ? model.now : model.first));
     } catch (problem) {
       if (mine === turn) tell(problem.message === 'plate' ? say.no_plate : problem.message || say.no_plate);
       return;
@@ -68,10 +69,11 @@ function Editor(root) {
     safeZone();
     light.look(frame.plate, width);
     refresh();
-    if (shown !== key()) soon();
+    if (touched()) soon();
   }
 
   const key = () => `${format} ${model.shape(format)}`;
+  const whole = () => `${format} ${model.shape(format)} ${JSON.stringify(model.now.edits[format])}`;
   const saved = () => `${format} ${model.shape(format, model.first)}`;
 
   // The words as they are now: at once as well as the browser can, exactly when the renderer has answered.
@@ -90,7 +92,7 @@ function Editor(root) {
 
   async function swap(live, name) {
     const mine = turn;
-    await frame.show(live);
+    await frame.show(live, one => model.words(format, one));
     if (mine !== turn) return;
     shown = name;
     light.look(frame.plate, spec().width);
@@ -104,24 +106,36 @@ function Editor(root) {
     frame.scale(art.clientWidth);
     texts = frame.texts().filter(text => text.box.width > 0);
     const chosen = texts.some(text => text.role === role) ? role : null;
-    const bad = new Set(texts.filter(text => frame.unfit.has(text.role) || light.grade(text).word === 'poor').map(text => text.role));
+    const bad = new Set(texts.filter(text => wrong(text)).map(text => text.role));
+    const verdict = verdicts.get(whole()) ?? { passed: touched() || spec().passed };
     hands.place(texts, frame.ratio, chosen, bad);
-    $(`[data-format="${format}"]`).toggleAttribute('data-bad', bad.size > 0 || (shown === saved() && shown === key() && !spec().passed && !touched()));
-    if (!chosen && !hidden(role)) choose(texts[0]?.role ?? null); else meter();
+    $(`[data-format="${format}"]`).toggleAttribute('data-bad', bad.size > 0 || !verdict.passed);
+    if (!chosen && !hidden(role)) choose(listed()[0] ?? null); else meter();
   }
 
-  const touched = () => JSON.stringify(model.now.edits[format]) !== JSON.stringify(model.first.edits[format]);
+  const touched = () => !model.isAsSaved(format) || JSON.stringify(model.now.edits[format]) !== JSON.stringify(model.first.edits[format]);
+
+  // What is the matter with a text: cut off, too much for its place, hard to read; null when all is well.
+  function wrong(text) {
+    const { width, height } = spec();
+    if (text.lines.some(line => line.left < -2 || line.top < -.15 * line.height || line.right > width + 2 || line.bottom > height + .15 * line.height)) return 'outside';
+    if (frame.unfit.has(text.role)) return 'unfit';
+    return light.grade(text).word === 'poor' ? 'poor' : null;
+  }
+
   const hidden = one => Boolean(one && model.edit(format, one).hidden);
 
   function meter() {
     const text = texts.find(one => one.role === role), told = $('[data-legi]');
     if (!text) { told.textContent = hidden(role) ? say.hidden : ''; told.className = ''; return; }
-    const grade = light.grade(text), unfit = frame.unfit.has(role);
+    const grade = light.grade(text), matter = wrong(text), matters = [say.unfit, say.outside, say.clash];
     const word = say.ratio.replace('{word}', say[grade.word]).replace('{ratio}', grade.ratio.toFixed(1));
     if (told.textContent !== word) told.textContent = word;
     told.className = { good: 'ok', fair: 'care', poor: 'bad' }[grade.word];
     $('[data-needle]').style.left = `${needle(grade)}%`;
-    if (unfit) tell(say.unfit); else if ($('[data-status]').textContent === say.unfit) tell('');
+    const verdict = verdicts.get(whole()), clash = verdict && !verdict.passed && !matter && !verdict.failing;
+    if (matter === 'unfit' || matter === 'outside' || clash) tell(clash ? say.clash : say[matter]);
+    else if (matters.includes($('[data-status]').textContent)) tell('');
     swatches(text);
   }
 
@@ -156,7 +170,7 @@ function Editor(root) {
   }
 
   // Every text there is, those left out too, in the order of the copy.
-  const listed = () => Object.keys(say.roles).filter(one => texts.some(text => text.role === one) || hidden(one));
+  const listed = () => ORDER.filter(one => texts.some(text => text.role === one) || hidden(one));
 
   function heads() {
     $('[data-undo]').disabled = !model.past.length;
@@ -186,14 +200,14 @@ function Editor(root) {
   // ---- changes
 
   function moved(one, x, y) {
-    const text = texts.find(found => found.role === one), { width, height } = spec(), unit = rem();
+    const text = texts.find(found => found.role === one), { width, height } = spec(), unit = frame.rem;
     const inside = (at, size, whole, by) => Math.min(whole - size * .25, Math.max(-size * .75, at + by)) - at;
     const dx = inside(text.box.x, text.box.width, width, x * unit) / unit, dy = inside(text.box.y, text.box.height, height, y * unit) / unit;
     model.change(scope('place'), one, edit => { edit.dx += dx; edit.dy += dy; });
     paint();
   }
 
-  function changed() { model.keep(); heads(); }
+  function changed() { model.keep(); heads(); soon(); }
 
   function act(kind, how) {
     if (!role) return;
@@ -211,17 +225,20 @@ function Editor(root) {
 
   async function exact() {
     const name = key(), mine = turn, at = format;
-    if (lives.has(name) || shown === name) return;
+    const all = whole(), known = lives.has(name) || shown === name;
+    if (verdicts.has(all) || !touched() || saving.busy) return;
     if (!navigator.onLine) { tell(say.offline); return; }
-    tell(model.now.style !== model.first.style ? say.style_wait.replace('{style}', say.styles[model.now.style] ?? model.now.style) : say.exact, true);
+    if (!known) tell(model.now.style !== model.first.style ? say.style_wait.replace('{style}', say.styles[model.now.style] ?? model.now.style) : say.exact, true);
     try {
       const order = model.order(), edits = order.edits[at] ? { [at]: order.edits[at] } : {};
       const live = await ask(`/api/v1/ads/${view.ad_id}/preview`, { ...order, edits, format: at });
-      lives.set(name, live);
+      verdicts.set(all, live.checks.legibility_by_format[at] ?? { passed: true });
+      if (!known) lives.set(name, live);
       if (lives.size > 80) lives.delete([...lives.keys()].find(one => one !== name && !one.startsWith(format)));
-      if (mine === turn && name === key()) { await swap(live, name); leftOut(live); }
+      if (mine !== turn || name !== key()) return;
+      if (shown === name) paint(); else { await swap(live, name); leftOut(live); }
     } catch (problem) {
-      if (mine === turn) tell(problem.status >= 500 || !problem.status ? say.rough : problem.message);
+      if (mine === turn && !known) tell(problem.status >= 500 || !problem.status ? say.rough : problem.message);
     }
   }
 
@@ -318,7 +335,7 @@ function Editor(root) {
     if ('color' in dataset) act(null, () => model.change(scope('color'), role, edit => { edit.color = dataset.color || null; }));
     if (dataset.nudge) { const [x, y] = dataset.nudge.split(',').map(Number); act(`nudge ${role}`, () => moved(role, x, y)); }
     if (dataset.scale) act(`grow ${role}`, () => model.change(scope('place'), role, edit => { edit.scale *= Number(dataset.scale); }));
-    if ('center' in dataset) { const text = texts.find(one => one.role === role); if (text) act(null, () => moved(role, (spec().width / 2 - text.box.x - text.box.width / 2) / rem(), 0)); }
+    if ('center' in dataset) { const text = texts.find(one => one.role === role); if (text) act(null, () => moved(role, (spec().width / 2 - text.box.x - text.box.width / 2) / frame.rem, 0)); }
     if ('reset' in dataset) act(null, () => model.reset(scope('place'), role));
     if ('hide' in dataset) act(null, () => { const to = !hidden(role); model.change([format], role, edit => { edit.hidden = to; }); });
     if ('undo' in dataset) turnBack(model.undo());

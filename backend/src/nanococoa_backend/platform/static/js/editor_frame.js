@@ -21,19 +21,20 @@ export class Frame {
 
   get page() { return this.frame.contentDocument; }
 
-  async show(live) {
+  // `words` are those the page was made with, by field.
+  async show(live, words) {
     const [plate] = await Promise.all([picture(live.plate), this.opened]);
     this.live = live;
-    this.said = Object.fromEntries(live.texts.map(text => [text.role, null]));
+    this.said = Object.fromEntries(live.texts.map(text => [text.role, words(text.role)]));
     this.plate.replaceWith(this.plate = Object.assign(plate, { className: 'plate', alt: '' }));
     this.frame.style.width = `${live.width}px`;
     this.frame.style.height = `${live.height}px`;
-    const read = new DOMParser().parseFromString(live.html, 'text/html').documentElement;
-    const root = this.page.documentElement;
-    root.innerHTML = read.innerHTML;
-    root.lang = read.lang;
-    root.style.fontSize = read.style.fontSize;
-    this.page.body.className = read.querySelector('body').className;
+    const root = this.page.documentElement;   // parsed in the frame: here its style attributes would be refused
+    root.innerHTML = live.html;
+    root.lang = live.html.match(/<html lang="([\w-]+)"/)?.[1] ?? 'ko';
+    this.rem = Number(live.html.match(/<html[^>]* style="font-size:([\d.]+)px"/)?.[1] ?? Math.min(live.width, live.height) / 100);
+    root.style.fontSize = `${this.rem}px`;
+    this.page.body.className = live.html.match(/<body class="([^"]*)"/)?.[1] ?? '';
     this.rules = this.page.head.appendChild(this.page.createElement('style'));
     this.faces = this.page.head.appendChild(this.page.createElement('style'));
     this.loaded = new Map();

@@ -63,7 +63,7 @@ export function nameOf(colour, say) {
   if (vivid < .12 || spread < .06) return say.grey;
   const turn = most === r ? ((g - b) / spread + 6) % 6 : most === g ? (b - r) / spread + 2 : (r - g) / spread + 4, hue = turn * 60;
   const found = [[14, 'red'], [40, 'orange'], [68, 'yellow'], [160, 'green'], [195, 'teal'], [255, 'blue'], [300, 'purple'], [345, 'pink'], [361, 'red']].find(([end]) => hue < end)[1];
-  if (found === 'orange' && light < .42) return say.brown;
+  if (hue < 44 && light < .45 && (found === 'orange' || vivid < .45)) return say.brown;
   if (light > .8) return say.light.replace('{color}', say[found]);
   return light < .28 ? say.dark.replace('{color}', say[found]) : say[found];
 }

@@ -22,7 +22,7 @@ export class Model {
 
   edit(format, role) { return this.now.edits[format][role] ?? PLAIN; }
 
-  words(format, role) { return this.edit(format, role).text ?? this.now.fields[role] ?? ''; }
+  words(format, role, state = this.now) { return state.edits[format][role]?.text ?? state.fields[role] ?? ''; }
 
   // One step to be undone. Steps of one kind that follow each other at once (typing, a held arrow key) are one.
   step(kind = null) {
