@@ -20,6 +20,7 @@ from nanococoa_backend.editor import routes as editor
 from nanococoa_backend.editor.rendering import Rendering
 from nanococoa_backend.home import more
 from nanococoa_backend.home import routes as home
+from nanococoa_backend.limits import service as limits
 from nanococoa_backend.media import logo
 from nanococoa_backend.media import routes as media
 from nanococoa_backend.platform import csrf, health, logs, problems, schema, statics
@@ -100,7 +101,8 @@ def create_app(settings: Settings, aiserver: Aiserver | None = None, mailer: Mai
 async def _lifespan(
     settings: Settings, given: Aiserver | None, mailer: Mailer | None, app: FastAPI
 ) -> AsyncIterator[None]:
-    database, store = Database(settings.customers_url), open_store(settings.store_url)
+    database = Database(settings.customers_url, {limits.KEY: limits.defaults_of(settings)})
+    store = open_store(settings.store_url)
     await to_thread.run_sync(upgrade, database)
     to_thread.current_default_thread_limiter().total_tokens = THREADS
     token = settings.aiserver_token

@@ -7,6 +7,8 @@ The tree::
         ├── InvalidPicture                        400
         ├── SignedOut                             401
         ├── NotAllowed, ForgedRequest             403
+        ├── LimitReached                          403
+        │   └── MonthUsedUp                       429
         ├── NotFound                              404
         ├── WrongMethod                           405
         ├── NoBusiness, NotEditable, Outdated     409
@@ -97,6 +99,21 @@ class KeyInUse(BackendError):
 
 class KeyReused(BackendError):
     code, status, default_key = "IDEMPOTENCY_KEY_REUSED", 422, "key_reused"
+
+
+class LimitReached(BackendError):
+    """The business has as much of ``kind`` as it may."""
+
+    code, status = "LIMIT_REACHED", 403
+
+    def __init__(self, kind: str, *, limit: int, used: int) -> None:
+        super().__init__(f"limit_{kind}", kind=kind, limit=limit, used=used)
+
+
+class MonthUsedUp(LimitReached):
+    """This month's ads; they come back with the next one."""
+
+    status = 429
 
 
 class TooLarge(BackendError):

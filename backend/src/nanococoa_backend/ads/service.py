@@ -13,6 +13,7 @@ from nanococoa_backend.ads.repository import UNDER_WAY, Ads, AdVersions
 from nanococoa_backend.ads.schemas import AdOrder, EditOrder
 from nanococoa_backend.ads.versions import Outcome, add_version, show
 from nanococoa_backend.errors import InvalidField, NotFound, Outdated
+from nanococoa_backend.limits.service import check
 from nanococoa_backend.media.service import MediaService
 from nanococoa_backend.platform.audit import record
 from nanococoa_backend.platform.tables import now
@@ -146,6 +147,8 @@ class AdService:
             if known.request != request:
                 raise Outdated
             return known
+        check(self._session, self._business_id, "ads")
+        check(self._session, self._business_id, "storage", adding=0)
         ad = Ad(
             business_id=self._business_id,
             user_id=self._user_id,

@@ -14,6 +14,7 @@ from nanococoa_backend.businesses.repository import Businesses
 from nanococoa_backend.businesses.roles import Role
 from nanococoa_backend.businesses.schemas import BusinessFacts, NewBusiness
 from nanococoa_backend.errors import InvalidField, NotAllowed, NotFound
+from nanococoa_backend.limits.service import check
 from nanococoa_backend.platform.audit import record
 
 
@@ -62,6 +63,7 @@ class BusinessService:
             raise InvalidField(email="no_account")
         if self._businesses.membership(business_id, user.id) is not None:
             raise InvalidField(email="member_already")
+        check(self._session, business_id, "members")
         self._businesses.add(Membership(user_id=user.id, business_id=business_id, role=role))
         self._record("member.added", business_id, user.id, role=role)
         return user

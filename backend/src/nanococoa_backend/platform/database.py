@@ -30,11 +30,14 @@ scope.install(CustomerSession)
 
 
 class Database:
-    """Sessions on the customers' database. Nothing is connected before the first use."""
+    """Sessions on the customers' database. Nothing is connected before the first use.
 
-    def __init__(self, url: str) -> None:
+    ``info`` is what every session knows of the installation (``Session.info``).
+    """
+
+    def __init__(self, url: str, info: dict[str, Any] | None = None) -> None:
         self.engine = _sqlite_engine(url) if url.startswith("sqlite") else _postgres_engine(url)
-        self._sessions = sessionmaker(self.engine, class_=CustomerSession, expire_on_commit=False)
+        self._sessions = sessionmaker(self.engine, class_=CustomerSession, expire_on_commit=False, info=info or {})
 
     @contextmanager
     def begin(self) -> Iterator[Session]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +25,13 @@ from nanococoa_backend.errors import NotFound, StoreFull, Unexpected
 SUFFIXES: Final = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "application/json": "json"}
 _FULL: Final = ("os error 28", "os error 122", "os error 27", "No space left", "quota", "File too large")
 """ENOSPC, EDQUOT and EFBIG as obstore's messages show them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    key: str
+    size: int
+    modified_at: datetime
 
 
 class AssetStore:
@@ -55,6 +64,43 @@ class AssetStore:
             return False
         return True
 
+    def put_file(self, business_id: uuid.UUID, name: str, file: Path) -> str:
+        """Store a file that is too large for memory under a name of its own; ``put``'s promises hold."""
+        key = f"{business_id.hex}/{name}"
+        with _translated():
+            if isinstance(self._store, LocalStore):
+                _into_folder(self._store, key, file)
+            else:
+                obstore.put(self._store, key, file)
+        return key
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        """The bytes in pieces. Raises NotFound at once."""
+        with _translated():
+            found = obstore.get(self._store, key)
+        return (bytes(piece) for piece in found.stream(min_chunk_size=2**20))
+
+    def listed(self, business_id: uuid.UUID) -> Iterator[Stored]:
+        """Every file of a business."""
+        with _translated():
+            for batch in obstore.list(self._store, prefix=business_id.hex):
+                for item in batch:
+                    yield Stored(item["path"], item["size"], item["last_modified"])
+
+    def remove_old(self, keys: Sequence[str], before: datetime) -> int:
+        """Delete files that nobody has put again since ``before``; how many went."""
+        with _translated():
+            old = [key for key in keys if (at := self._modified(key)) is not None and at < before]
+            if old:
+                obstore.delete(self._store, old)
+        return len(old)
+
+    def _modified(self, key: str) -> datetime | None:
+        try:
+            return obstore.head(self._store, key)["last_modified"]
+        except (NotFoundError, FileNotFoundError):
+            return None
+
     def remove_all(self, business_id: uuid.UUID) -> None:
         """Delete every file of a business."""
         with _translated():
@@ -72,8 +118,15 @@ def open_store(url: str) -> AssetStore:
 def _put_in_folder(store: LocalStore, key: str, data: bytes) -> None:
     """obstore renames its own unsynced file into place, so a power cut could leave an empty one under a good name."""
     final = Path(str(store.prefix)) / key
-    if final.is_file() and final.stat().st_size == len(data):
-        return
+    with suppress(FileNotFoundError):
+        if final.stat().st_size == len(data):
+            os.utime(final)  # it is wanted anew: what sweeps up old files leaves it
+            return
+    _into_folder(store, key, data)
+
+
+def _into_folder(store: LocalStore, key: str, data: bytes | Path) -> None:
+    final = Path(str(store.prefix)) / key
     draft = f"draft/{uuid.uuid4().hex}"
     try:
         obstore.put(store, draft, data)

@@ -10,6 +10,7 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from nanococoa_backend.errors import InvalidField, NotFound, Outdated
+from nanococoa_backend.limits.service import check
 from nanococoa_backend.media.models import Asset
 from nanococoa_backend.media.service import MediaService
 from nanococoa_backend.platform import pictures
@@ -40,6 +41,7 @@ class ProductService:
 
     def add(self, facts: ProductFacts, photo: bytes) -> Product:
         """A product with its photo; the cut-out is asked for. Raises InvalidPicture, TooLarge."""
+        check(self._session, self._business_id, "products")
         asset = self._keep_photo(photo)
         product = Product(business_id=self._business_id, photo_id=asset.id, **facts.model_dump())
         self.products.add(product)
@@ -68,6 +70,8 @@ class ProductService:
         product = self.products.get(product_id)
         if product.deleted_at is not None and now() - product.deleted_at > UNDO:
             raise NotFound
+        if product.deleted_at is not None:
+            check(self._session, self._business_id, "products")
         product.deleted_at = None
         self._record("product.restored", product)
         return product
@@ -87,6 +91,7 @@ class ProductService:
         before = self.cutouts.of(product)
         if before is None or before.id != base or before.asset_id is None:
             raise Outdated
+        check(self._session, self._business_id, "storage", adding=len(strokes))
         photo = self._media.image(self._media.get(before.photo_id))
         cutout = self._media.image(self._media.get(before.asset_id)).convert("RGBA")
         image = pictures.touched_up(photo, cutout, pictures.decode(strokes))
@@ -116,6 +121,7 @@ class ProductService:
         self._new_cutout(product, photo, source="auto")
 
     def _keep_photo(self, photo: bytes) -> Asset:
+        check(self._session, self._business_id, "storage", adding=len(photo))
         return self._media.keep(self._business_id, pictures.decode(photo), "photo")
 
     def _cut(self, product: Product, photo: Asset) -> None:
