@@ -6,14 +6,16 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import httpx
 from mcp.client.sse import sse_client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared._httpx_utils import create_mcp_http_client
 from mcp.types import CallToolResult, TextContent
 
 from mcp import Client, StdioServerParameters
@@ -42,6 +44,17 @@ class McpServer:
             case "stdio":
                 asked = StdioServerParameters(command=COMMAND, args=["--stdio", *flags], env=self.environment)
                 return Client(asked, mode=era)
+
+
+@asynccontextmanager
+async def token_client(url: str, token: str) -> AsyncIterator[Client]:
+    """The SDK's client of a server somewhere, with a bearer token."""
+    headers = {"Authorization": f"Bearer {token}"}
+    async with (
+        create_mcp_http_client(headers) as http,
+        Client(streamable_http_client(f"{url}/mcp", http_client=http)) as client,
+    ):
+        yield client
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 The tree is the client package's; added here::
 
     ServiceError
+    ├── NotAllowed    403   the token may look only
     ├── LinkInvalid   404   an image address this server did not make
     └── LinkExpired   410   one whose time is over
 """
@@ -18,6 +19,10 @@ from nanococoa_mcpserver.language import locale
 from nanococoa_mcpserver.messages import has, say
 
 E = TypeVar("E", bound=ServiceError)
+
+
+class NotAllowed(ServiceError):
+    code, status = "FORBIDDEN", 403
 
 
 class LinkInvalid(ServiceError):

@@ -29,7 +29,8 @@ class Settings(BaseSettings):
     mcp_allowed_hosts: Names = Field((), description="Host headers that are answered, with commas; loopback always is")
     mcp_allowed_origins: Names = Field((), description="Origins of web pages that may call, with commas")
     mcp_tokens: SecretStr = Field(SecretStr(""), description="Bearer tokens that are let in, with commas")
-    mcp_token_url: str = Field("", description="Asked about other tokens: 200 lets in, 401 and 403 do not")
+    mcp_token_url: str = Field("", description="Asked about other tokens; the dashboard's /api/v1/tokens/verify")
+    mcp_token_secret: SecretStr = Field(SecretStr(""), description="Shown there; the dashboard's TOKEN_VERIFY_SECRET")
     mcp_allow_anonymous: bool = Field(False, description="1: listen beyond loopback without any token")
     mcp_link_key: SecretStr = Field(SecretStr(""), description="Signs image addresses; one for all replicas")
     mcp_link_hours: float = Field(24, gt=0, le=24 * 30, description="Image addresses are good for this long")
@@ -60,7 +61,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https:// and name a host")
         return url.rstrip("/")
 
-    @field_validator("mcp_tokens", "mcp_link_key")
+    @field_validator("mcp_tokens", "mcp_token_secret", "mcp_link_key")
     @classmethod
     def _long_enough(cls, secret: SecretStr) -> SecretStr:
         if any(len(part) < MIN_SECRET for part in _parts(secret)):
@@ -76,6 +77,12 @@ class Settings(BaseSettings):
         return bool(self.tokens or self.mcp_token_url)
 
     @property
+    def hosts(self) -> tuple[str, ...]:
+        """Host headers that are answered besides loopback's: those that are named, and the public address's own."""
+        public = urlsplit(self.public_url).netloc
+        return (*self.mcp_allowed_hosts, *((public,) if public else ()))
+
+    @property
     def public_address(self) -> str:
         """``PUBLIC_URL``, or this server's own address as a client on this machine reaches it."""
         host = self.mcp_host if is_loopback(self.mcp_host) else "127.0.0.1"
@@ -83,10 +90,14 @@ class Settings(BaseSettings):
 
     def check_exposure(self) -> None:
         """Refuse to be open to the network by oversight. Raises SettingsError."""
+        if self.mcp_token_url and not self.mcp_token_secret.get_secret_value():
+            raise SettingsError("MCP_TOKEN_SECRET: must be the secret that MCP_TOKEN_URL asks its callers for")
         if is_loopback(self.mcp_host):
             return
-        if not self.mcp_allowed_hosts:
-            raise SettingsError(f"MCP_ALLOWED_HOSTS: must name the hosts clients use when MCP_HOST is {self.mcp_host}")
+        if not self.hosts:
+            raise SettingsError(
+                f"MCP_ALLOWED_HOSTS: must name the hosts clients use when MCP_HOST is {self.mcp_host} (or PUBLIC_URL)"
+            )
         if not self.asks_for_token and not self.mcp_allow_anonymous:
             raise SettingsError(
                 "MCP_TOKENS: set tokens (or MCP_TOKEN_URL) when MCP_HOST is not loopback; "

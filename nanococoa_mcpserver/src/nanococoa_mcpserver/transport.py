@@ -78,7 +78,7 @@ def _over_http(server: MCPServer[Any], settings: Settings, stateless: bool) -> S
 
 def _security(settings: Settings) -> TransportSecuritySettings:
     """Loopback names are always answered: a page elsewhere can't make a browser send them."""
-    hosts = [*LOOPBACK, *settings.mcp_allowed_hosts]
+    hosts = [*LOOPBACK, *settings.hosts]
     origins = [f"http://{host}" for host in LOOPBACK] + list(settings.mcp_allowed_origins)
     return TransportSecuritySettings(
         allowed_hosts=[form for host in hosts for form in _with_ports(host)],

@@ -6,19 +6,21 @@ import asyncio
 import base64
 import json
 import threading
+import uuid
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
 
-from support.mcp_server import COMMAND, McpServer, data, said, serving_mcp
+from support.mcp_server import COMMAND, McpServer, data, said, serving_mcp, token_client
 from support.own_server import SAMPLES, Server
 
 TOKEN = "a-token-of-the-list-0123"
-KNOWN = "a-token-of-the-backend-0123"
+SECRET = "shared with the dashboard"
+WRITER, READER, ENDED = "nc_writer-0123456789", "nc_reader-0123456789", "nc_ended-0123456789"
 AD = {"text_content": "햇사과 9,900원", "bg_prompt": "나무 탁자"}
 HELLO = {
     "jsonrpc": "2.0",
@@ -33,28 +35,35 @@ def hello(server: McpServer, **headers: str) -> httpx.Response:
     return httpx.post(f"{server.url}/mcp", json=HELLO, headers=HEADERS | headers, timeout=10)
 
 
-class Backend(BaseHTTPRequestHandler):
-    """Knows one token."""
+class Dashboard(BaseHTTPRequestHandler):
+    """Knows tokens, and tells whoever shows the secret."""
 
-    def do_GET(self) -> None:
-        self.send_response(200 if self.headers["Authorization"] == f"Bearer {KNOWN}" else 401)
+    SCOPES: ClassVar = {WRITER: ["read", "write"], READER: ["read"]}
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        scopes = self.SCOPES.get(asked["token"])
+        verdict = {"active": scopes is not None, "business_id": str(uuid.UUID(int=7)), "scopes": scopes or []}
+        self.send_response(200 if self.headers["Authorization"] == f"Bearer {SECRET}" else 401)
         self.end_headers()
+        self.wfile.write(json.dumps(verdict).encode())
 
     def log_message(self, *args: Any) -> None:
         pass
 
 
 @pytest.fixture(scope="module")
-def backend() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Backend) as server:
+def verifier() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Dashboard) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/api/v1/me"
+        yield f"http://127.0.0.1:{server.server_port}/api/v1/tokens/verify"
         server.shutdown()
 
 
 @pytest.fixture(scope="module")
-def guarded(aiserver: Server, backend: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[McpServer]:
-    settings = {"MCP_TOKENS": TOKEN, "MCP_TOKEN_URL": backend, "MCP_ALLOWED_HOSTS": "ads.example.com"}
+def guarded(aiserver: Server, verifier: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[McpServer]:
+    settings = {"MCP_TOKENS": TOKEN, "MCP_TOKEN_URL": verifier, "MCP_TOKEN_SECRET": SECRET}
+    settings |= {"MCP_ALLOWED_HOSTS": "ads.example.com", "PUBLIC_URL": "https://mcp.example.com"}
     with serving_mcp(tmp_path_factory.mktemp("guarded"), AISERVER_URL=aiserver.url, **settings) as server:
         yield server
 
@@ -69,9 +78,24 @@ def test_without_a_token_nothing_is_told(guarded: McpServer, path: str) -> None:
     assert httpx.get(f"{guarded.url}/health").status_code == 200
 
 
-@pytest.mark.parametrize("token", [TOKEN, KNOWN])
-def test_a_listed_token_and_one_the_backend_knows_are_let_in(guarded: McpServer, token: str) -> None:
+@pytest.mark.parametrize("token", [TOKEN, WRITER, READER])
+def test_a_listed_token_and_one_the_dashboard_knows_are_let_in(guarded: McpServer, token: str) -> None:
     assert hello(guarded, Authorization=f"Bearer {token}").status_code == 200
+
+
+def test_a_token_that_has_ended_is_refused(guarded: McpServer) -> None:
+    assert hello(guarded, Authorization=f"Bearer {ENDED}").status_code == 401
+
+
+@pytest.mark.parametrize(("token", "is_error"), [(WRITER, False), (READER, True)])
+async def test_a_token_that_may_only_look_makes_nothing(
+    guarded: McpServer, photo: str, token: str, is_error: bool
+) -> None:
+    async with token_client(guarded.url, token) as client:
+        assert not (await client.call_tool("list_formats", {})).is_error
+        made = await client.call_tool("generate_ad_image", AD | {"product_image": photo})
+        assert made.is_error == is_error
+        assert not is_error or "쓰기 권한" in said(made)
 
 
 def test_other_hosts_and_origins_are_refused(guarded: McpServer) -> None:
@@ -79,6 +103,7 @@ def test_other_hosts_and_origins_are_refused(guarded: McpServer) -> None:
     assert hello(guarded, **asked, Host="evil.example").status_code == 421
     assert hello(guarded, **asked, Host="ads.example.com").status_code == 200
     assert hello(guarded, **asked, Host="ads.example.com:8080").status_code == 200
+    assert hello(guarded, **asked, Host="mcp.example.com").status_code == 200
     assert hello(guarded, **asked, Origin="https://evil.example").status_code == 403
 
 

@@ -120,7 +120,11 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, settings: dic
 
 @pytest.mark.parametrize(
     ("settings", "name"),
-    [({}, "MCP_ALLOWED_HOSTS"), ({"mcp_allowed_hosts": "ads.example.com"}, "MCP_TOKENS")],
+    [
+        ({}, "MCP_ALLOWED_HOSTS"),
+        ({"mcp_allowed_hosts": "ads.example.com"}, "MCP_TOKENS"),
+        ({"public_url": "https://ads.example.com", "mcp_token_url": "http://backend:8890/verify"}, "MCP_TOKEN_SECRET"),
+    ],
 )
 def test_the_network_needs_hosts_and_tokens(settings: dict[str, Any], name: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name}: "):

@@ -15,7 +15,8 @@ from mcp.types import CallToolResult, ToolAnnotations
 from pydantic import ValidationError
 
 from nanococoa_client.errors import PayloadTooLarge, ServiceError
-from nanococoa_mcpserver.errors import refusal, text_for_model, unknown_arguments, wrong_arguments
+from nanococoa_mcpserver.access import READ, WRITE, may
+from nanococoa_mcpserver.errors import NotAllowed, refusal, text_for_model, unknown_arguments, wrong_arguments
 from nanococoa_mcpserver.language import language_of, speaking
 
 RESULT_LIMIT: Final = 1_000_000
@@ -38,6 +39,7 @@ class SuiteTool(Tool):
         began, outcome = time.perf_counter(), "failed"
         with speaking(language_of(context.headers, arguments)):
             try:
+                self._check_allowed()
                 self._check_names(arguments)
                 result = await super().run(arguments, context, convert_result)
                 outcome = "done"
@@ -47,6 +49,11 @@ class SuiteTool(Tool):
             finally:
                 seconds = round(time.perf_counter() - began, 3)
                 structlog.get_logger().info("tool", tool=self.name, outcome=outcome, seconds=seconds)
+
+    def _check_allowed(self) -> None:
+        assert self.annotations is not None, "every tool is annotated"
+        if not may(READ if self.annotations.read_only_hint else WRITE):
+            raise ToolError(text_for_model(refusal(NotAllowed, "token_scope")))
 
     def _check_names(self, arguments: dict[str, Any]) -> None:
         known = list(self.parameters["properties"])
