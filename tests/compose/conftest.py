@@ -14,6 +14,10 @@ import httpx
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+SECRETS = (
+    "POSTGRES_PASSWORD", "AISERVER_DB_PASSWORD", "BACKEND_DB_PASSWORD", "AISERVER_TOKEN", "TOKEN_VERIFY_SECRET",
+    "MCP_LINK_KEY",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -25,9 +29,14 @@ class Suite:
     environment: dict[str, str]
 
     def client(self, *, token: str | None = None) -> httpx.Client:
+        """Of the aiserver, below its path."""
         bearer = self.token if token is None else token
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False)
+        return httpx.Client(base_url=f"{self.url}/api/ai", headers=headers, timeout=30, trust_env=False)
+
+    def browser(self) -> httpx.Client:
+        """Of the dashboard, keeping cookies."""
+        return httpx.Client(base_url=self.url, headers={"Accept-Language": "ko"}, timeout=30, trust_env=False)
 
     def compose(self, *arguments: str) -> str:
         """What ``scripts/compose`` prints."""
@@ -42,8 +51,9 @@ class Suite:
 def suite() -> Iterator[Suite]:
     port = _free_port()
     name = f"nanococoa-test-{os.getpid()}"
-    secret = {key: secrets.token_hex(12) for key in ("POSTGRES_PASSWORD", "AISERVER_DB_PASSWORD", "AISERVER_TOKEN")}
-    environment = os.environ | secret | {"COMPOSE_PROJECT_NAME": name, "NANOCOCOA_NETWORK": name, "PORT": str(port)}
+    secret = {key: secrets.token_hex(12) for key in SECRETS}
+    known = {key: value for key, value in os.environ.items() if key != "PUBLIC_URL"}
+    environment = known | secret | {"COMPOSE_PROJECT_NAME": name, "NANOCOCOA_NETWORK": name, "PORT": str(port)}
     running = Suite(f"http://127.0.0.1:{port}", secret["AISERVER_TOKEN"], environment)
     try:
         assert f"http://127.0.0.1:{port}" in running.compose("up")

@@ -16,6 +16,7 @@ from .conftest import CHECKOUT, Suite
 pytestmark = [pytest.mark.compose, pytest.mark.slow, pytest.mark.timeout(900)]
 
 PHOTO = base64.b64encode((CHECKOUT / "samples" / "coffee.jpg").read_bytes()).decode()
+SERVICES = ("nginx", "customer_db", "nanococoa_aiserver", "backend", "nanococoa_mcpserver")
 AD = {"product_image": PHOTO, "text_content": "갓 볶은 원두 15,900원", "bg_prompt": "나무 탁자", "seed": 7}
 
 
@@ -86,9 +87,27 @@ def test_chromium_keeps_its_own_sandbox_in_the_container(suite: Suite) -> None:
 
 
 def test_only_nginx_publishes_a_port(suite: Suite) -> None:
-    for service, published in (("nginx", True), ("customer_db", False), ("nanococoa_aiserver", False)):
+    for service in SERVICES:
         container = suite.compose("ps", "-q", service).strip()
-        assert bool(_published_ports(container)) is published, service
+        assert bool(_published_ports(container)) is (service == "nginx"), service
+
+
+@pytest.mark.parametrize("service", ["nanococoa_aiserver", "backend", "nanococoa_mcpserver"])
+def test_a_service_runs_without_rights_it_does_not_need(suite: Suite, service: str) -> None:
+    assert suite.compose("exec", "-T", service, "id", "-u").strip() == "1000"
+    status = suite.compose("exec", "-T", service, "cat", "/proc/1/status")
+    assert "NoNewPrivs:\t1" in status
+    assert "CapBnd:\t0000000000000000" in status
+    read_only = suite.compose("exec", "-T", service, "sh", "-c", "touch /opt/x 2>&1 || true")
+    assert "Read-only file system" in read_only
+
+
+def test_a_service_reaches_its_own_database_only(suite: Suite) -> None:
+    asked = "PGPASSWORD=$BACKEND_DB_PASSWORD psql -h 127.0.0.1 -U backend -d {} -c 'SELECT 1' 2>&1 || true"
+    own = suite.compose("exec", "-T", "customer_db", "bash", "-c", asked.format("nanococoa_customers"))
+    others = suite.compose("exec", "-T", "customer_db", "bash", "-c", asked.format("nanococoa_jobs"))
+    assert "(1 row)" in own
+    assert "permission denied" in others
 
 
 def _published_ports(container: str) -> list[Any]:

@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+SECRETS = (
+    "POSTGRES_PASSWORD", "AISERVER_DB_PASSWORD", "BACKEND_DB_PASSWORD", "AISERVER_TOKEN", "TOKEN_VERIFY_SECRET",
+    "MCP_LINK_KEY",
+)  # fmt: skip
 
 
 def run(folder: Path, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -42,7 +46,7 @@ def only(folder: Path, *programs: str) -> str:
 
 def test_make_alone_lists_the_commands(copy: Path) -> None:
     listed = run(copy, "make").stdout
-    for target in ("setup", "ad", "dev", "up", "down", "test", "check", "bench", "doctor"):
+    for target in ("setup", "ad", "dev", "up", "down", "test", "conformance", "check", "bench", "doctor"):
         assert f"make {target} " in listed
 
 
@@ -58,20 +62,24 @@ def test_setup_without_a_python_says_in_one_line_what_to_install(copy: Path) -> 
 def test_env_gets_random_secrets_that_only_its_owner_reads(copy: Path) -> None:
     assert run(copy, "scripts/compose", "env").returncode == 0
     lines = (copy / ".env").read_text().splitlines()
-    secrets = [line.split("=")[1] for line in lines if "_PASSWORD=" in line or "_TOKEN=" in line]
-    assert len(secrets) == len(set(secrets)) == 3
+    secrets = [line.split("=")[1] for line in lines if line.split("=")[0] in SECRETS]
+    assert len(secrets) == len(set(secrets)) == len(SECRETS)
     assert all(len(secret) == 48 for secret in secrets)
     assert stat.S_IMODE((copy / ".env").stat().st_mode) == 0o600
 
 
-def test_an_env_that_is_there_is_left_alone(copy: Path) -> None:
-    (copy / ".env").write_text("AISERVER_TOKEN=mine\n")
-    run(copy, "scripts/compose", "env")
-    assert (copy / ".env").read_text() == "AISERVER_TOKEN=mine\n"
+def test_an_env_that_is_there_keeps_its_values_and_gets_the_secrets_it_lacks(copy: Path) -> None:
+    mine = "AISERVER_TOKEN=mine\nOPENAI_API_KEY=\n"
+    (copy / ".env").write_text(mine)
+    for _ in range(2):
+        assert run(copy, "scripts/compose", "env").returncode == 0
+    text = (copy / ".env").read_text()
+    assert text.startswith(mine)
+    assert sorted(line.split("=")[0] for line in text.splitlines()[2:]) == sorted(set(SECRETS) - {"AISERVER_TOKEN"})
 
 
 def test_no_secret_of_the_containers_has_a_default() -> None:
     text = (CHECKOUT / "docker-compose.yml").read_text("utf-8")
-    for secret in ("POSTGRES_PASSWORD", "AISERVER_DB_PASSWORD", "AISERVER_TOKEN"):
+    for secret in SECRETS:
         assert f"${{{secret}:?" in text
         assert f"${{{secret}:-" not in text

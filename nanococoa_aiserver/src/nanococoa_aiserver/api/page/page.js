@@ -1,7 +1,8 @@
 // The dashboard: asks for its state every second while jobs run and the page is seen, else less often.
-import { words } from "/dashboard/words.js";
+import { words } from "./words.js";
 
 const KEY = "aiserver-token";
+const HOME = new URL("..", import.meta.url).href.replace(/\/$/, ""); // a proxy may have put the server below a path
 const LOOK_AGAIN = { busy: 1000, idle: 3000, lost: 3000 };
 const ORDER = [
   "segment", "background", "composite", "refine", "self_check", "analyse", "design", "render", "export",
@@ -28,7 +29,7 @@ function headers() {
 }
 
 async function fetched(path) {
-  const answer = await fetch(path, { headers: headers() });
+  const answer = await fetch(HOME + path, { headers: headers() });
   return answer.ok ? URL.createObjectURL(await answer.blob()) : null;
 }
 
@@ -185,7 +186,7 @@ function show(open) {
 }
 
 async function look() {
-  const answer = await fetch("/dashboard/state", { headers: headers(), cache: "no-store" });
+  const answer = await fetch(`${HOME}/dashboard/state`, { headers: headers(), cache: "no-store" });
   if (answer.status === 401) {
     at("wrong").hidden = !sessionStorage.getItem(KEY);
     sessionStorage.removeItem(KEY);

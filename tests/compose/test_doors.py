@@ -1,0 +1,143 @@
+"""Through the one public door: a shop owner in a browser, and an LLM's client with the owner's token."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from mcp import Client
+from support.mcp_server import data, token_client
+from support.waiting import until
+
+from .conftest import CHECKOUT, Suite
+
+pytestmark = [pytest.mark.compose, pytest.mark.slow, pytest.mark.timeout(900)]
+
+PHOTO = CHECKOUT / "samples" / "coffee.jpg"
+TOOLS = 12
+
+
+@pytest.fixture(scope="module")
+def owner(suite: Suite) -> Iterator[httpx.Client]:
+    """Signed up, with the practice shop."""
+    with suite.browser() as browser:
+        person = {"name": "김햇살", "email": "sajang@haetsal.kr", "password": "새벽 네 시 가락시장"}
+        assert sent(browser, "/sign-up", person).status_code == 303
+        assert sent(browser, "/businesses/demo", {}).status_code == 303
+        yield browser
+
+
+def sent(browser: httpx.Client, path: str, form: dict[str, str]) -> httpx.Response:
+    return browser.post(path, data={"csrf": csrf(browser), **form})
+
+
+def csrf(browser: httpx.Client) -> str:
+    token: str = browser.get("/api/v1/csrf").json()["token"]
+    return token
+
+
+def token_of(owner: httpx.Client) -> str:
+    wish = {"name": "LLM", "access": "write"}
+    answer = owner.post("/api/v1/me/tokens", json=wish, headers={"X-CSRF-Token": csrf(owner)})
+    assert answer.status_code == 201, answer.text
+    token: str = answer.json()["token"]
+    return token
+
+
+def test_a_product_gets_its_cut_out_and_pages_show_it(owner: httpx.Client) -> None:
+    with PHOTO.open("rb") as photo:
+        added = owner.post(
+            "/api/v1/products",
+            data={"name": "갓 볶은 원두", "price": "15,900"},
+            files={"photo": ("coffee.jpg", photo, "image/jpeg")},
+            headers={"X-CSRF-Token": csrf(owner)},
+        )
+    assert added.status_code == 201, added.text
+    address = f"/api/v1/products/{added.json()['id']}"
+
+    def cut() -> dict[str, Any] | None:
+        cutout: dict[str, Any] = owner.get(address).json()["cutout"]
+        return cutout if cutout["status"] != "pending" else None
+
+    cutout = until(cut, 120, 0.5) or {}
+    assert cutout["status"] == "ready", cutout
+    page = owner.get("/products").text
+    assert "갓 볶은 원두" in page
+    picture = re.search(r'src="(/media/[^"]+)"', page)
+    assert picture is not None
+    assert owner.get(picture[1]).headers["content-type"] == "image/webp"
+
+
+async def test_an_llm_makes_an_ad_with_the_owners_token(suite: Suite, owner: httpx.Client) -> None:
+    photo = base64.b64encode(PHOTO.read_bytes()).decode()
+    wish = {"product_image": photo, "text_content": "갓 볶은 원두 15,900원", "bg_prompt": "나무 탁자", "seed": 7}
+    async with token_client(suite.url, token_of(owner)) as client:
+        assert len((await client.list_tools()).tools) == TOOLS
+        started = data(await client.call_tool("generate_ad_image", wish))
+        state = await finished(client, started["job_id"])
+    assert state["status"] == "completed", state
+    address = state["images"][0]["url"]
+    assert address.startswith(f"{suite.url}/images/")
+    async with httpx.AsyncClient(trust_env=False) as browser:
+        picture = await browser.get(address)
+    assert picture.headers["content-type"] == "image/png"
+    assert int.from_bytes(picture.content[16:20], "big") == 1080
+
+
+async def finished(client: Client, job_id: str) -> dict[str, Any]:
+    for _ in range(8):
+        state = data(await client.call_tool("check_generation_status", {"job_id": job_id, "wait_seconds": 20}))
+        if state["status"] not in ("pending", "running"):
+            return state
+    raise AssertionError("the ad was not done within 160 seconds")
+
+
+@pytest.mark.parametrize("path", ["/mcp", "/sse"])
+@pytest.mark.parametrize("authorization", ["", "Bearer nc_made-up-made-up-made-up-made-up"])
+def test_without_a_good_token_the_mcp_door_stays_shut(suite: Suite, path: str, authorization: str) -> None:
+    headers = {"Authorization": authorization} if authorization else {}
+    with suite.browser() as stranger:
+        assert stranger.get(path, headers=headers).status_code == 401
+
+
+def test_another_host_is_refused(suite: Suite, owner: httpx.Client) -> None:
+    headers = {"Host": "evil.example", "Authorization": f"Bearer {token_of(owner)}"}
+    with suite.browser() as stranger:
+        assert stranger.post("/mcp", json={}, headers=headers).status_code == 421
+
+
+def test_a_caller_cannot_choose_the_address_that_rate_limits_count(suite: Suite) -> None:
+    def knock(number: int) -> int:
+        with suite.browser() as stranger:
+            form = {"csrf": csrf(stranger), "email": f"nobody{number}@example.com", "password": "wrong wrong wrong"}
+            headers = {"X-Forwarded-For": f"203.0.113.{number}"}
+            return stranger.post("/sign-in", data=form, headers=headers).status_code
+
+    assert 429 in [knock(number) for number in range(62)]
+
+
+@pytest.mark.parametrize(
+    ("stopped", "path", "says"), [("backend", "/", "잠시만 기다려"), ("nanococoa_mcpserver", "/mcp", "UPSTREAM")]
+)
+def test_a_service_that_is_away_is_explained_and_back_without_a_manual_step(
+    suite: Suite, stopped: str, path: str, says: str
+) -> None:
+    accept = {"Accept": "text/html" if path == "/" else "application/json"}
+    with suite.browser() as visitor:
+        suite.compose("stop", "--timeout", "10", stopped)
+        try:
+            answer = visitor.get(path, headers=accept)
+            assert answer.status_code in (502, 504)
+            assert says in answer.text
+        finally:
+            suite.compose("start", stopped)
+        until(answers(visitor, path), 60, 0.5)
+
+
+def answers(visitor: httpx.Client, path: str) -> Callable[[], bool]:
+    return lambda: visitor.get(path).status_code < 500
