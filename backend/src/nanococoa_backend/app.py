@@ -12,6 +12,7 @@ from fastapi import Depends, FastAPI
 from nanococoa_backend.accounts import api as accounts_api
 from nanococoa_backend.accounts import routes as accounts
 from nanococoa_backend.ads import api as ads_api
+from nanococoa_backend.ads.catalogue import CatalogueWatch
 from nanococoa_backend.ads.making import Making
 from nanococoa_backend.businesses import api as businesses_api
 from nanococoa_backend.businesses import routes as businesses
@@ -36,6 +37,7 @@ from nanococoa_backend.platform.rates import Rates
 from nanococoa_backend.platform.services import Services
 from nanococoa_backend.platform.store import open_store
 from nanococoa_backend.platform.watch import AiserverWatch, Bell
+from nanococoa_backend.platform.watchers import Watchers
 from nanococoa_backend.products import api as products_api
 from nanococoa_backend.products import routes as products
 from nanococoa_backend.products.cutting import Cutting
@@ -111,6 +113,7 @@ async def _lifespan(
     watch, cutting_bell, making_bell, posting_bell = AiserverWatch(aiserver), Bell(), Bell(), Bell()
     rendering_bell, mailing_bell = Bell(), Bell()
     post = Post(private_too=settings.webhooks_inside == "allow")
+    catalogue = CatalogueWatch(aiserver)
     app.state.services = Services(
         settings=settings,
         database=database,
@@ -122,13 +125,16 @@ async def _lifespan(
         pages=Pages(),
         aiserver=aiserver,
         watch=watch,
+        catalogue=catalogue,
         cutting=cutting_bell,
         making=making_bell,
         rendering=rendering_bell,
         posting=posting_bell,
+        watchers=Watchers(),
     )
     workers = (
         watch,
+        catalogue,
         Cutting(database, store, aiserver, cutting_bell),
         Making(database, store, aiserver, making_bell, (Announcer(settings.public_url, posting_bell),)),
         Rendering(database, store, aiserver, rendering_bell),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 import sqlalchemy as sa
 
@@ -14,6 +14,9 @@ from nanococoa_backend.errors import NotFound
 from nanococoa_backend.media.models import Asset
 from nanococoa_backend.platform.claims import claim
 from nanococoa_backend.platform.scope import Repository
+
+Files: TypeAlias = Sequence[tuple[AdImage, Asset]]
+"""Finished files with where they are kept."""
 
 UNDER_WAY: Final = ("waiting", "pending", "running")
 
@@ -48,6 +51,13 @@ class Ads(Repository[Ad]):
         query = sa.select(Ad).where(Ad.status.in_(UNDER_WAY), Ad.deleted_at.is_(None))
         return self._session.scalars(query.order_by(Ad.created_at, Ad.id).limit(limit)).all()
 
+    def recent(self, limit: int) -> Sequence[tuple[Ad, Asset]]:
+        """What was finished last, with the picture to show."""
+        query = sa.select(Ad, Asset).join(Asset, Asset.id == Ad.cover_id)
+        query = query.where(Ad.status == "completed", Ad.deleted_at.is_(None))
+        rows = self._session.execute(query.order_by(Ad.created_at.desc(), Ad.id.desc()).limit(limit))
+        return [(row[0], row[1]) for row in rows]
+
     def claim(self, moment: datetime, until: datetime) -> Ad | None:
         """The one that is due longest, not to be taken again before ``until``."""
         return claim(self._session, Ad, Ad.status.in_(UNDER_WAY), moment, until)
@@ -69,7 +79,7 @@ class AdVersions(Repository[AdVersion]):
 class AdImages(Repository[AdImage]):
     table = AdImage
 
-    def of(self, version_id: uuid.UUID) -> Sequence[tuple[AdImage, Asset]]:
+    def of(self, version_id: uuid.UUID) -> Files:
         """A version's files in their order, with where they are kept."""
         query = sa.select(AdImage, Asset).join(Asset, Asset.id == AdImage.asset_id)
         rows = self._session.execute(query.where(AdImage.version_id == version_id).order_by(AdImage.position))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -58,3 +60,80 @@ class EditOrder(BaseModel):
     keep_product: bool = Field(False, description="Put the product back untouched after the change")
     locale: Literal["ko", "en"] = Field("ko", description="Language of warnings")
     seed: int | None = Field(None, ge=0, le=2**32 - 1, description="The same seed and order give the same picture")
+
+
+class AdRequest(AdOrder):
+    """An order by API."""
+
+    product_id: uuid.UUID = Field(description="Whose photo and cut-out the ad is made with")
+    parent_id: uuid.UUID | None = Field(None, description="The ad this one is a variation of")
+
+    def order(self) -> AdOrder:
+        return AdOrder.model_validate(self.model_dump(exclude={"product_id", "parent_id"}))
+
+
+class AdProgress(BaseModel):
+    percent: float = Field(0, description="How much of the work is done")
+    step: str = Field("", description="The step under way, by name; empty before the first")
+    step_title: str = Field("", description="The step in words")
+    number: int = Field(0, description="Which step it is; 0 before the first")
+    of: int = Field(0, description="How many steps there are")
+    eta_seconds: float | None = Field(None, description="Seconds left, as far as known")
+    queue_position: int | None = Field(None, description="1 is next; null when not waiting there")
+    preview: str | None = Field(None, description="Address of the picture before its text, as soon as there is one")
+
+
+class AdProblem(BaseModel):
+    code: str = Field(description="For programs and for asking for help")
+    message: str = Field(description="What happened and what to do")
+
+
+class AdFile(BaseModel):
+    format: str = Field(description="The placement's name")
+    title: str = Field(description="The placement in words")
+    width: int = Field(description="Pixels")
+    height: int = Field(description="Pixels")
+    bytes: int = Field(description="Size of the finished file")
+    url: str = Field(description="The finished file as the aiserver made it")
+
+
+class AdView(BaseModel):
+    """An ad as the API tells it."""
+
+    id: uuid.UUID = Field(description="The ad's id")
+    kind: str = Field(description="ad, or edit: a picture changed by words")
+    status: str = Field(description="waiting → pending → running → completed, failed or stopped")
+    title: str = Field(description="What it is called")
+    product_id: uuid.UUID | None = Field(description="The product it is made of")
+    parent_id: uuid.UUID | None = Field(description="The ad it is a variation of")
+    order: dict[str, Any] = Field(description="What was asked for")
+    progress: AdProgress | None = Field(description="While it is under way")
+    problem: AdProblem | None = Field(description="Why it failed")
+    version_id: uuid.UUID | None = Field(description="The version it shows")
+    files: list[AdFile] = Field(description="Finished files of that version, in the order asked for")
+    needs_look: bool = Field(description="Whether a check says that a person should look")
+    is_favorite: bool = Field(description="Whether it is marked")
+    created_at: datetime = Field(description="When it was asked for")
+    finished_at: datetime | None = Field(description="When it ended")
+
+
+class CatalogueFormat(BaseModel):
+    name: str = Field(description="For `formats`")
+    title: str = Field(description="The placement in words")
+    width: int = Field(description="Pixels")
+    height: int = Field(description="Pixels")
+    group: str = Field(description="social, kakao, naver, google, banner or other")
+
+
+class CatalogueEntry(BaseModel):
+    name: str = Field(description="For `scene` or `style`")
+    title: str = Field(description="In words")
+    picture: str | None = Field(None, description="Address of a thumbnail")
+
+
+class CatalogueView(BaseModel):
+    formats: list[CatalogueFormat] = Field(description="Placements")
+    scenes: list[CatalogueEntry] = Field(description="Backgrounds by preset")
+    styles: list[CatalogueEntry] = Field(description="Text styles")
+    fonts: list[str] = Field(description="Families that text can be set in")
+    is_current: bool = Field(description="false: as built in, the aiserver has not answered yet")

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from nanococoa_backend.ads.models import Ad, AdVersion
-from nanococoa_backend.ads.repository import UNDER_WAY, Ads, AdVersions
+from nanococoa_backend.ads.repository import UNDER_WAY, AdImages, Ads, AdVersions, Files
 from nanococoa_backend.ads.schemas import AdOrder, EditOrder
 from nanococoa_backend.ads.versions import Outcome, add_version, show
 from nanococoa_backend.errors import InvalidField, NotFound, Outdated
@@ -138,6 +138,10 @@ class AdService:
         show(self._session, ad, version)
         self._record("ad.version_used", ad)
         return version
+
+    def files(self, ad: Ad) -> Files:
+        """The finished files of the version it shows; none before it has one."""
+        return AdImages(self._session).of(ad.version_id) if ad.version_id else []
 
     def _order(
         self, kind: str, order: AdOrder | EditOrder, title: str, words: str, key: str | None, **links: uuid.UUID | None

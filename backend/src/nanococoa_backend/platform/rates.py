@@ -42,7 +42,9 @@ RESET_OF_ACCOUNT = Limit("reset-account", 3, 60)
 RESET_FROM_ADDRESS = Limit("reset-address", 20, 60)
 PASSWORD_OF_ACCOUNT = Limit("password-account", 10, 15)
 PREVIEWS_OF_BUSINESS = Limit("previews", 1800, 60)
+ADS_OF_BUSINESS = Limit("ads", 300, 60)
 VERSIONS_OF_BUSINESS = Limit("versions", 300, 60)
+ADS_OF_BUSINESS = Limit("ads", 600, 60)
 PICTURES_OF_BUSINESS = Limit("pictures", 300, 60)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
@@ -14,8 +14,12 @@ from nanococoa_backend.platform.passwords import Passwords
 from nanococoa_backend.platform.rates import Rates
 from nanococoa_backend.platform.store import AssetStore
 from nanococoa_backend.platform.watch import AiserverWatch, Bell
+from nanococoa_backend.platform.watchers import Watchers
 from nanococoa_backend.settings import Settings
 from nanococoa_client.api import Aiserver
+
+if TYPE_CHECKING:
+    from nanococoa_backend.ads.catalogue import CatalogueWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +34,12 @@ class Services:
     pages: Pages
     aiserver: Aiserver
     watch: AiserverWatch
+    catalogue: CatalogueWatch
     cutting: Bell
     making: Bell
     rendering: Bell
     posting: Bell
+    watchers: Watchers
 
 
 def services_of(request: Request) -> Services:
