@@ -12,6 +12,7 @@ from fastapi import Depends, FastAPI
 from nanococoa_backend.accounts import api as accounts_api
 from nanococoa_backend.accounts import routes as accounts
 from nanococoa_backend.ads import api as ads_api
+from nanococoa_backend.ads import routes as ads
 from nanococoa_backend.ads.catalogue import CatalogueWatch
 from nanococoa_backend.ads.making import Making
 from nanococoa_backend.businesses import api as businesses_api
@@ -19,14 +20,22 @@ from nanococoa_backend.businesses import routes as businesses
 from nanococoa_backend.editor import api as editor_api
 from nanococoa_backend.editor import routes as editor
 from nanococoa_backend.editor.rendering import Rendering
+from nanococoa_backend.gallery import pages as ad_page
 from nanococoa_backend.home import more
 from nanococoa_backend.home import routes as home
+from nanococoa_backend.leaving import api as leaving_api
+from nanococoa_backend.leaving import routes as leaving
+from nanococoa_backend.leaving.exporting import Exporting
+from nanococoa_backend.leaving.forgetting import Forgetting
+from nanococoa_backend.leaving.purging import Purging
+from nanococoa_backend.leaving.removing import Removing
 from nanococoa_backend.limits import service as limits
 from nanococoa_backend.media import logo
 from nanococoa_backend.media import routes as media
 from nanococoa_backend.platform import csrf, health, logs, problems, schema, statics
 from nanococoa_backend.platform.database import Database
 from nanococoa_backend.platform.gate import BodyLimit, RequestLog
+from nanococoa_backend.platform.housekeeping import Housekeeping
 from nanococoa_backend.platform.idempotency import Idempotency, KeptAnswers
 from nanococoa_backend.platform.letters import Postman
 from nanococoa_backend.platform.mail import FileMailer, Mailer, SmtpMailer
@@ -70,10 +79,14 @@ ROUTERS = (
     webhooks_api,
     home,
     more,
+    leaving,
+    leaving_api,
     accounts_api,
     businesses_api,
     products_api,
     ads_api,
+    ads,
+    ad_page,
     editor,
     editor_api,
 )
@@ -111,7 +124,7 @@ async def _lifespan(
     client = AiserverClient(settings.aiserver_url, token=token.get_secret_value() if token else None)
     aiserver = given or client
     watch, cutting_bell, making_bell, posting_bell = AiserverWatch(aiserver), Bell(), Bell(), Bell()
-    rendering_bell, mailing_bell = Bell(), Bell()
+    rendering_bell, mailing_bell, exporting_bell = Bell(), Bell(), Bell()
     post = Post(private_too=settings.webhooks_inside == "allow")
     catalogue = CatalogueWatch(aiserver)
     app.state.services = Services(
@@ -120,6 +133,7 @@ async def _lifespan(
         store=store,
         passwords=await to_thread.run_sync(Passwords),
         mailing=mailing_bell,
+        exporting=exporting_bell,
         rates=Rates(database),
         kept=KeptAnswers(database),
         pages=Pages(),
@@ -132,6 +146,13 @@ async def _lifespan(
         posting=posting_bell,
         watchers=Watchers(),
     )
+    exporting = Exporting(database, store, settings.backend_data_dir.absolute() / "exports", exporting_bell)
+    chores = (
+        Forgetting(database).work,
+        exporting.forget_old,
+        Purging(database, store).work,
+        Removing(database, store, aiserver).work,
+    )
     workers = (
         watch,
         catalogue,
@@ -139,6 +160,8 @@ async def _lifespan(
         Making(database, store, aiserver, making_bell, (Announcer(settings.public_url, posting_bell),)),
         Rendering(database, store, aiserver, rendering_bell),
         Sending(database, post, posting_bell),
+        exporting,
+        Housekeeping(database, chores),
         Postman(database, mailer or _mailer(settings), mailing_bell),
     )
     try:

@@ -26,11 +26,12 @@ class FileOnly(BaseModel):
 
 @dataclass(slots=True)
 class Form(Generic[Model]):
-    """``values`` as typed, for showing the form again; ``errors`` by field, in the request's language."""
+    """``values`` as typed (of a field sent more than once the last, ``lists`` has all), for showing the form again; ``errors`` by field, in the request's language."""
 
     request: Request
     values: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     given: Model | None = None
 
@@ -56,9 +57,12 @@ def form_of(model: type[Model]) -> Callable[[Request], Awaitable[Form[Model]]]:
             name: await value.read() for name, value in data.items() if isinstance(value, UploadFile) and value.filename
         }
         shown = {name: value for name, value in texts.items() if not name.startswith(SECRET)}
-        form: Form[Model] = Form(request, shown, files=files)
+        lists = _lists(data)
+        form: Form[Model] = Form(request, shown, lists=lists, files=files)
         try:
-            form.given = model.model_validate(texts | _repeated(data))
+            form.given = model.model_validate(
+                texts | {name: values for name, values in lists.items() if len(values) > 1}
+            )
         except ValidationError as error:
             form.refuse(invalid_fields(error.errors(include_url=False, include_input=False)))
         return form
@@ -66,10 +70,9 @@ def form_of(model: type[Model]) -> Callable[[Request], Awaitable[Form[Model]]]:
     return read
 
 
-def _repeated(data: FormData) -> dict[str, list[str]]:
-    """Fields that were sent more than once (boxes that are ticked), as lists."""
-    sent = {name: [value for value in data.getlist(name) if isinstance(value, str)] for name in data}
-    return {name: values for name, values in sent.items() if len(values) > 1}
+def _lists(data: FormData) -> dict[str, list[str]]:
+    """Every value of every field: boxes that are ticked share a name."""
+    return {name: [value for value in data.getlist(name) if isinstance(value, str)] for name in data}
 
 
 def empty(request: Request, **values: str) -> Form[Any]:

@@ -79,5 +79,7 @@ def _shared(request: Request) -> Mapping[str, Any]:
         "theme": theme if theme in ("light", "dark") else None,
         "won": partial(wording.won, locale=locale),
         "when": partial(wording.when, locale=locale),
+        "day": partial(wording.date, locale=locale),
+        "size": wording.size,
         "percent": wording.percent,
     }

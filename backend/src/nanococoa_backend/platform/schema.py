@@ -18,6 +18,7 @@ DESCRIPTION: Final = (
 TAGS: Final = [
     {"name": "account", "description": "Signing in and out, password, where one is signed in"},
     {"name": "businesses", "description": "Shops: facts, brand, footer, and who works for them"},
+    {"name": "leaving", "description": "Taking everything along, deleting, and coming back"},
     {"name": "products", "description": "Products, their photos and cut-outs"},
     {"name": "tokens", "description": "API tokens for programs, and whether one is good"},
     {"name": "webhooks", "description": "Addresses that are told when an ad ends, and what was sent to them"},

@@ -29,6 +29,7 @@ class Services:
     store: AssetStore
     passwords: Passwords
     mailing: Bell
+    exporting: Bell
     rates: Rates
     kept: KeptAnswers
     pages: Pages

@@ -42,5 +42,13 @@ def date(moment: datetime, locale: Locale) -> str:
     return f"{local.month}월 {local.day}일" if locale == "ko" else f"{local.day} {_MONTHS[local.month - 1]}"
 
 
+def size(count: int) -> str:
+    """``820KB``, ``3.4MB``, ``1.2GB``."""
+    for unit, large in (("GB", 1e9), ("MB", 1e6)):
+        if count >= large:
+            return f"{count / large:,.1f}{unit}"
+    return f"{max(1, round(count / 1000)) if count else 0}KB"
+
+
 def percent(share: float) -> int:
     return round(100 * share)

@@ -45,6 +45,19 @@ class Products(Repository[Product]):
             query = query.where(Product.name.icontains(name, autoescape=True))
         return [(row[0], row[1], row[2]) for row in self._session.execute(query)]
 
+    def shown(self, product_id: uuid.UUID) -> tuple[Product, Cutout | None, Asset]:
+        """One entry of the shelf. Raises NotFound, also for a deleted product."""
+        product = self.live(product_id)
+        cutout = self._session.get(Cutout, product.cutout_id) if product.cutout_id else None
+        asset_id = (cutout.asset_id if cutout else None) or product.photo_id
+        return product, cutout, self._session.get_one(Asset, asset_id)
+
+    def picture_id(self, product_id: uuid.UUID) -> uuid.UUID:
+        """What to show of a product, deleted or not. Raises NotFound."""
+        product = self.get(product_id)
+        cutout = self._session.get(Cutout, product.cutout_id) if product.cutout_id else None
+        return (cutout.asset_id if cutout else None) or product.photo_id
+
     def needing_attention(self, limit: int = 20) -> Sequence[tuple[Product, Cutout, Asset]]:
         """Products whose cut-out is under way, was refused, or is uncertain, the oldest first."""
         waits = sa.or_(Cutout.status.in_(("pending", "failed")), Cutout.verdict == "uncertain")
