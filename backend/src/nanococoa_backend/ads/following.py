@@ -18,7 +18,7 @@ from nanococoa_backend.media.routes import FOREVER
 from nanococoa_backend.platform import pictures
 from nanococoa_backend.platform.locale import locale_of
 from nanococoa_backend.platform.services import Services
-from nanococoa_client.errors import ArtifactNotFound
+from nanococoa_client.errors import ArtifactNotFound, ServiceError
 
 ARTIFACT: Final = re.compile(r"[0-9a-f]{64}\.(png|jpg|webp)")
 """The aiserver names a file by its SHA-256."""
@@ -39,8 +39,7 @@ def event_stream(request: Request, services: Services, visit: Visit, ad: Ad) -> 
 
 def preview_of(services: Services, ad: Ad, picture: str) -> Response:
     """The picture before its text, small enough for a phone; only the one that this ad tells of. Raises NotFound."""
-    told = str((ad.progress or {}).get("step1_result") or "").rpartition("/")[2]
-    if not ARTIFACT.fullmatch(picture) or picture != told:
+    if not ARTIFACT.fullmatch(picture) or not _is_of(services, ad, picture):
         raise NotFound
     try:
         data = from_thread.run(services.aiserver.artifact, picture)
@@ -48,3 +47,19 @@ def preview_of(services: Services, ad: Ad, picture: str) -> Response:
         raise NotFound from None
     shown = pictures.view(pictures.ours(data))
     return Response(shown.data, media_type=shown.media_type, headers={"Cache-Control": FOREVER})
+
+
+def _is_of(services: Services, ad: Ad, picture: str) -> bool:
+    """Whether the ad tells of the picture: in its row, or in what the aiserver has told its watchers since."""
+    if _artifact((ad.progress or {}).get("step1_result")) == picture:
+        return True
+    if ad.job_id is None:
+        return False
+    try:
+        return _artifact(from_thread.run(services.aiserver.status, ad.job_id).step1_result) == picture
+    except ServiceError:
+        return False
+
+
+def _artifact(link: str | None) -> str:
+    return (link or "").rpartition("/")[2]
