@@ -57,6 +57,7 @@ def things_of(browser: Browser) -> dict[str, str]:
         "user_id": browser.api("GET", "/me").json()["id"],
         "sign_in_id": browser.api("GET", "/sessions").json()[0]["id"],
         "session_id": browser.api("GET", "/sessions").json()[0]["id"],
+        "export_id": browser.api("POST", "/business/exports").json()["id"],
         "token_id": browser.api("POST", "/me/tokens", json={"name": "내 프로그램"}).json()["id"],
         "variant": "view",
     }
@@ -108,7 +109,16 @@ def test_a_viewer_sees_everything_and_changes_nothing(sqlite_dashboard: Dashboar
     page = viewer.get(f"/products/{things['product_id']}")
     assert page.status_code == 200
     assert "보기만 할 수 있어요" in page.text
-    own = ("/account", "/sign-out", "/businesses", "/api/v1/me", "/api/v1/session", "/api/v1/businesses")
+    own = (
+        "/admin",
+        "/api/v1/admin",
+        "/account",
+        "/sign-out",
+        "/businesses",
+        "/api/v1/me",
+        "/api/v1/session",
+        "/api/v1/businesses",
+    )
     for path, methods in routes_of(sqlite_dashboard.app).items():
         if path in PUBLIC or path.startswith(own):
             continue

@@ -33,9 +33,14 @@ class Accounts:
             sa.select(SignIn, User)
             .join(User, SignIn.user_id == User.id)
             .where(SignIn.secret_hash == secret_hash, SignIn.expires_at > now())
+            .where(User.deactivated_at.is_(None), User.deleted_at.is_(None))
         )
         row = self._session.execute(query).one_or_none()
         return (row[0], row[1]) if row else None
+
+    def admins(self) -> int:
+        in_use = (User.is_admin, User.deactivated_at.is_(None), User.deleted_at.is_(None))
+        return self._session.scalar(sa.select(sa.func.count()).select_from(User).where(*in_use)) or 0
 
     def touch(self, sign_in_id: uuid.UUID, **values: Any) -> None:
         self._session.execute(sa.update(SignIn).where(SignIn.id == sign_in_id).values(**values))

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from nanococoa_backend.accounts.models import PasswordReset, SignIn, User
 from nanococoa_backend.accounts.repository import Accounts
 from nanococoa_backend.accounts.schemas import PasswordChange, SignUp
-from nanococoa_backend.errors import InvalidField, NotFound
+from nanococoa_backend.errors import InvalidField, NotFound, SignedOut
 from nanococoa_backend.platform.audit import record
 from nanococoa_backend.platform.passwords import Passwords, weakness
 from nanococoa_backend.platform.tables import now
@@ -68,12 +68,15 @@ class AccountService:
         user = self._accounts.by_email(email)
         if not self._passwords.matches(user.password if user else None, password) or user is None:
             raise InvalidField(password="credentials")  # noqa: S106 - a sentence's key
+        if user.deactivated_at is not None:
+            raise InvalidField(password="deactivated")  # noqa: S106 - a sentence's key
         if self._passwords.is_outdated(user.password):
             user.password = self._passwords.hash(password)
         return user
 
     def start(self, user: User, device: Device) -> str:
-        """Sign a browser in; the secret for its cookie, always a new one."""
+        """Sign a browser in; the secret for its cookie, always a new one. A deleted account comes back by it."""
+        self._bring_back(user)
         secret = secrets.token_urlsafe(32)
         self._accounts.forget_old()
         row = SignIn(
@@ -100,8 +103,14 @@ class AccountService:
         self._accounts.touch(sign_in_id, seen_at=moment, expires_at=moment + self._lasting, address=address[:64])
 
     def by_token(self, token: ApiToken) -> tuple[SignIn, User]:
-        """Whose token it is, with a sign-in that is nowhere kept and has chosen the token's business."""
-        return SignIn(id=token.id, business_id=token.business_id), self._accounts.user(token.user_id)
+        """Whose token it is, with a sign-in that is nowhere kept and has chosen the token's business.
+
+        Raises SignedOut when the account is not in use.
+        """
+        user = self._accounts.user(token.user_id)
+        if user.deactivated_at is not None or user.deleted_at is not None:
+            raise SignedOut("token_dead")
+        return SignIn(id=token.id, business_id=token.business_id), user
 
     def sign_ins(self, user_id: uuid.UUID) -> Sequence[SignIn]:
         return self._accounts.sign_ins(user_id)
@@ -127,7 +136,7 @@ class AccountService:
     def ask_reset(self, email: str) -> tuple[User, str] | None:
         """A link's secret, or None when there is no such account (the caller says the same either way)."""
         user = self._accounts.by_email(email)
-        if user is None:
+        if user is None or user.deactivated_at is not None:
             return None
         secret = secrets.token_urlsafe(32)
         ends = now() + timedelta(minutes=RESET_MINUTES)
@@ -144,11 +153,30 @@ class AccountService:
         if reset is None:
             raise NotFound
         user = self._accounts.user(reset.user_id)
+        if user.deactivated_at is not None:
+            raise NotFound
         self._set_password(user, password)
         self._accounts.drop_resets(user.id)
         self._accounts.end_others(user.id)
         record(self._session, "account.password_reset", user_id=user.id)
         return user
+
+    def admins(self) -> int:
+        """Administrators whose accounts are in use."""
+        return self._accounts.admins()
+
+    def delete(self, user: User, password: str) -> None:
+        """Signed out everywhere at once, gone in a week; signing in before brings it back. Raises InvalidField."""
+        if not self._passwords.matches(user.password, password):
+            raise InvalidField(password="current_wrong")  # noqa: S106 - a sentence's key
+        user.deleted_at = now()
+        self._accounts.end_others(user.id)
+        record(self._session, "account.deleted", user_id=user.id)
+
+    def _bring_back(self, user: User) -> None:
+        if user.deleted_at is not None:
+            user.deleted_at = None
+            record(self._session, "account.restored", user_id=user.id)
 
     def _set_password(self, user: User, password: str) -> None:
         self._check(password, user.email)

@@ -25,10 +25,20 @@ class Businesses:
         query = (
             sa.select(Business, Membership)
             .join(Membership, Membership.business_id == Business.id)
-            .where(Membership.user_id == user_id)
+            .where(Membership.user_id == user_id, Business.deleted_at.is_(None))
             .order_by(Membership.created_at, Membership.id)
         )
         return [(row[0], row[1]) for row in self._session.execute(query)]
+
+    def deleted_of(self, user_id: uuid.UUID) -> Sequence[Business]:
+        """Businesses a person owned that can still be brought back, the latest first."""
+        query = (
+            sa.select(Business)
+            .join(Membership, Membership.business_id == Business.id)
+            .where(Membership.user_id == user_id, Membership.role == "owner", Business.deleted_at.is_not(None))
+            .order_by(Business.deleted_at.desc(), Business.id)
+        )
+        return self._session.scalars(query).all()
 
     def members(self, business_id: uuid.UUID) -> Sequence[tuple[User, Membership]]:
         """People of a business with their role, the oldest first."""
@@ -41,7 +51,12 @@ class Businesses:
         return [(row[0], row[1]) for row in self._session.execute(query)]
 
     def membership(self, business_id: uuid.UUID, user_id: uuid.UUID) -> Membership | None:
-        query = sa.select(Membership).where(Membership.business_id == business_id, Membership.user_id == user_id)
+        """None also for a business that was deleted."""
+        query = (
+            sa.select(Membership)
+            .join(Business, Business.id == Membership.business_id)
+            .where(Membership.business_id == business_id, Membership.user_id == user_id, Business.deleted_at.is_(None))
+        )
         return self._session.scalars(query).one_or_none()
 
     def remove(self, membership: Membership) -> None:

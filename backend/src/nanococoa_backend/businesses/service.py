@@ -90,7 +90,8 @@ class BusinessService:
         return membership
 
     def _keep_an_owner(self, business_id: uuid.UUID, leaving: Membership) -> None:
-        others = [one for _, one in self.members(business_id) if one.role == "owner" and one.id != leaving.id]
+        staying = [one for user, one in self.members(business_id) if user.deleted_at is None and one.id != leaving.id]
+        others = [one for one in staying if one.role == "owner"]
         if leaving.role == "owner" and not others:
             raise NotAllowed("last_owner")
 

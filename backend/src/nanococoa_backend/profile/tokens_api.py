@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from nanococoa_backend.accounts.models import User
 from nanococoa_backend.businesses.repository import Businesses
 from nanococoa_backend.businesses.visits import ShopDep, VisitDep
 from nanococoa_backend.errors import SignedOut
@@ -65,7 +66,8 @@ def verify_token(session: SessionDep, tokens: TokensDep, given: TokenQuestion) -
     """For other services, which show `TOKEN_VERIFY_SECRET` as their bearer token. In the manner of RFC 7662."""
     token = tokens.known(given.token)
     membership = Businesses(session).membership(token.business_id, token.user_id) if token else None
-    if token is None or membership is None:
+    owner = session.get(User, token.user_id) if token else None
+    if token is None or membership is None or owner is None or owner.deactivated_at or owner.deleted_at:
         return TokenVerdict(active=False)
     return TokenVerdict(
         active=True,
