@@ -22,7 +22,14 @@ from nanococoa_backend.settings import Settings
 from nanococoa_client.api import ImagesAs
 from nanococoa_client.errors import InvalidImage, UpstreamUnavailable
 from nanococoa_client.fake import FakeAiserver
-from nanococoa_client.schemas import CutoutRequest, GenerateRequest, JobAccepted, LightResult, StatusResponse
+from nanococoa_client.schemas import (
+    CutoutRequest,
+    GenerateRequest,
+    JobAccepted,
+    LightResult,
+    RenderRequest,
+    StatusResponse,
+)
 from support.waiting import until
 
 PASSWORD = "새벽 네 시 가락시장"
@@ -56,6 +63,7 @@ class CuttingAiserver(FakeAiserver):
         self.refuses = False
         self.confidence, self.verdict = 0.97, "ok"
         self.asked: list[CutoutRequest] = []
+        self.rendered: list[RenderRequest] = []
 
     async def health(self) -> bool:
         return not self.away
@@ -71,6 +79,16 @@ class CuttingAiserver(FakeAiserver):
     async def status(self, job_id: str, images: ImagesAs = "url") -> StatusResponse:
         self._reachable()
         return await super().status(job_id, images)
+
+    async def render(self, request: RenderRequest) -> LightResult:
+        self._reachable()
+        self.rendered.append(request)
+        return await super().render(request)
+
+    def forget(self) -> None:
+        """Jobs and files are gone, as after KEEP_JOBS_DAYS."""
+        self._jobs.clear()
+        self._files.clear()
 
     def _reachable(self) -> None:
         if self.away:

@@ -6,12 +6,14 @@ A version is added when all its files are home; formats that do not change take 
 from __future__ import annotations
 
 import uuid
+from asyncio import CancelledError
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 import structlog
+from anyio import CancelScope
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
@@ -35,11 +37,14 @@ from nanococoa_client.api import Aiserver
 from nanococoa_client.errors import ServiceError
 from nanococoa_client.schemas import AdLayer, Checks, LightResult
 
-LEASE: Final = timedelta(minutes=6)
-"""A process that died leaves its work to another after this."""
+LEASE: Final = timedelta(seconds=100)
+"""A process that died leaves its work to another after this; one that works on says so in between."""
 
-LONGEST: Final = 240.0
-"""Seconds that one edit may render: 26 formats take about 20 on a small machine."""
+WAIT: Final = 50
+"""Seconds for one answer."""
+
+MOST_WAITS: Final = 6
+"""26 formats take about 20 seconds on a small machine, and others may be before them."""
 
 PAUSE: Final = 5.0
 LONGEST_PAUSE: Final = 60
@@ -82,7 +87,8 @@ class Rendering:
     async def _look(self) -> bool:
         """Whether there was something to do."""
         try:
-            task = await run_in_threadpool(self._claim)
+            with CancelScope(shield=True):  # what is claimed is worked on, or given back
+                task = await run_in_threadpool(self._claim)
             if task is not None:
                 await self._work(task)
         except BackendError as error:
@@ -94,6 +100,14 @@ class Rendering:
         return task is not None
 
     async def _work(self, task: Task) -> None:
+        try:
+            await self._make(task)
+        except CancelledError:  # this process is ending: whoever is next need not wait for the lease
+            with CancelScope(shield=True):
+                await run_in_threadpool(self._take_until, task, timedelta())
+            raise
+
+    async def _make(self, task: Task) -> None:
         try:
             made = await self._render(task)
             files = [await self._brought(task, name, link) for name, link in made.outputs.items()]
@@ -108,18 +122,21 @@ class Rendering:
             await run_in_threadpool(self._put_off if _passes(error) else self._fail, task.edit_id, task, error)
 
     async def _render(self, task: Task) -> Rendered:
-        request = render_request(task.layer, task.order, task.formats, wait_seconds=60, locale=task.order.locale)
+        request = render_request(task.layer, task.order, task.formats, wait_seconds=WAIT, locale=task.order.locale)
         answer = await render_kept(self._aiserver, self._store, task.business_id, request)
-        return await self._waited_for(answer) if answer.result is None else _read(answer)
+        return await self._waited_for(task, answer.job_id) if answer.result is None else _read(answer)
 
-    async def _waited_for(self, answer: LightResult) -> Rendered:
-        try:
-            status = await self._aiserver.wait(answer.job_id, LONGEST)
-        except TimeoutError:
-            raise AiserverDown from None
-        if status.layer is None or status.status != "completed":
-            raise AiserverDown
-        return Rendered(status.job_id, status.outputs, status.layer, status.checks, status.warnings)
+    async def _waited_for(self, task: Task, job_id: str) -> Rendered:
+        for _ in range(MOST_WAITS):
+            await run_in_threadpool(self._take_until, task, LEASE)
+            try:
+                status = await self._aiserver.wait(job_id, WAIT)
+            except TimeoutError:
+                continue
+            if status.layer is not None and status.status == "completed":
+                return Rendered(status.job_id, status.outputs, status.layer, status.checks, status.warnings)
+            break
+        raise AiserverDown
 
     async def _brought(self, task: Task, name: str, link: str) -> StoredFile:
         data = await self._aiserver.artifact(link)
@@ -156,6 +173,11 @@ class Rendering:
         scope.narrow(session, task.business_id)
         edit = AdEdits(session).locked(task.edit_id)
         return edit if edit is not None and edit.status == "waiting" else None
+
+    def _take_until(self, task: Task, lasting: timedelta) -> None:
+        with self._database.begin() as session:
+            if (edit := self._claimed(session, task)) is not None:
+                edit.next_try_at = now() + lasting
 
     def _put_off(self, edit_id: uuid.UUID, task: Task, error: ServiceError) -> None:
         seconds = error.retry_after or min(LONGEST_PAUSE, 2**task.tries)

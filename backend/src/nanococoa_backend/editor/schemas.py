@@ -6,12 +6,13 @@ import uuid
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from nanococoa_backend.ads.schemas import MOST_FORMATS, FormatName, Formats, Hex
 from nanococoa_client.schemas import AdCopy, Checks, PixelBox, PlacedText, Role, TextEdit
 from nanococoa_client.schemas.catalogue import SafeZone
-from nanococoa_client.schemas.requests import Position
+from nanococoa_client.schemas.requests import TEXT_LIMIT, Position
 
 FormatEdits = Annotated[dict[FormatName, dict[Role, TextEdit]], Field(max_length=MOST_FORMATS)]
 
@@ -29,6 +30,13 @@ class Changes(BaseModel):
     text_color: Hex | None = Field(None, description="#RRGGBB for the headline wherever it has no colour of its own")
     font_family: str | None = Field(None, max_length=80, description="A family from the aiserver's list, for all texts")
     text_position: Position | None = Field(None, description="Where the text stands")
+
+    @field_validator("fields")
+    @classmethod
+    def _short_enough(cls, fields: AdCopy | None) -> AdCopy | None:
+        if fields is not None and sum(map(len, fields.given().values())) > TEXT_LIMIT:
+            raise PydanticCustomError("string_too_long", "the copy is too long")
+        return fields
 
     def touches_all(self) -> bool:
         """Whether every format looks different, not only those with edits."""
