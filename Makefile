@@ -1,13 +1,13 @@
 # nanoCocoa: `make` lists what there is to run. Every target that needs it sets up .venv first (quick the second time).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup ad dev up down test check bench doctor
+.PHONY: help setup ad dev up down test conformance check bench doctor
 
 bin := .venv/bin
 python_trees := nanococoa_aiserver/src nanococoa_aiserver/client/src backend/src nanococoa_mcpserver/src db/migrations tests bench
 
 help:
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## make .venv with the pinned packages, make sure of Chromium and the fonts
 	@scripts/setup
@@ -26,9 +26,12 @@ up: ## build and start the suite in containers, print its address
 down: ## stop the containers, keep their data
 	@scripts/compose down
 
-test: ## set everything up and run all tests (those in containers: scripts/compose test)
+test: ## set everything up and run all tests (besides: make conformance, scripts/compose test)
 	@scripts/setup --tests
-	@$(bin)/pytest -m "not compose"
+	@$(bin)/pytest -m "not compose and not conformance"
+
+conformance: setup ## the MCP server by the protocol's own suite and inspector; fetches them and Node from npm
+	@scripts/conformance
 
 check: setup ## lint, format, types, import rules, docs tests: what CI runs first
 	@$(bin)/ruff check .
