@@ -67,17 +67,17 @@ class Server:
 
 
 @contextmanager
-def running_server(workers: int = 1) -> Iterator[Server]:
-    """Start a server on a free port of 127.0.0.1 and wait until a worker is ready."""
+def running_server(workers: int = 1, **settings: str) -> Iterator[Server]:
+    """Start a server on a free port of 127.0.0.1 and wait until a worker is ready; without one, until it answers."""
     with tempfile.TemporaryDirectory(prefix="nanococoa-bench-") as folder:
-        port = _free_port()
+        port = free_port()
         program = str(Path(sys.executable).with_name("nanococoa"))
         command = [program, "serve", "--host", "127.0.0.1", "--port", str(port)]
         command += ["--data-dir", folder, "--workers", str(workers)]
         with (Path(folder) / "server.log").open("wb") as log:
-            child = subprocess.Popen(command, stdout=log, stderr=log, env=_environment())  # noqa: S603 our own program
+            child = subprocess.Popen(command, stdout=log, stderr=log, env=_environment() | settings)  # noqa: S603 our own program
         try:
-            yield _ready(psutil.Process(child.pid), port, Path(folder))
+            yield _ready(psutil.Process(child.pid), port, Path(folder), "/ready" if workers else "/health")
         finally:
             child.terminate()
             child.wait(timeout=60)
@@ -100,14 +100,14 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in settings}
 
 
-def _ready(process: psutil.Process, port: int, folder: Path, seconds: float = 60) -> Server:
+def _ready(process: psutil.Process, port: int, folder: Path, path: str, seconds: float = 60) -> Server:
     started = time.perf_counter()
     http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False)
     first_answer = 0.0
     while time.perf_counter() - started < seconds:
         if _answers(http, "/health") and not first_answer:
             first_answer = time.perf_counter() - started
-        if first_answer and _answers(http, "/ready"):
+        if first_answer and _answers(http, path):
             return Server(process, http, folder, first_answer)
         time.sleep(0.02)
     raise TimeoutError((folder / "server.log").read_text("utf-8")[-2000:])
@@ -120,7 +120,7 @@ def _answers(http: httpx.Client, path: str) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
