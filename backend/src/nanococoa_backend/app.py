@@ -11,6 +11,8 @@ from fastapi import Depends, FastAPI
 
 from nanococoa_backend.accounts import api as accounts_api
 from nanococoa_backend.accounts import routes as accounts
+from nanococoa_backend.admin import api as admin_api
+from nanococoa_backend.admin import routes as admin
 from nanococoa_backend.ads import api as ads_api
 from nanococoa_backend.ads import routes as ads
 from nanococoa_backend.ads.catalogue import CatalogueWatch
@@ -20,7 +22,10 @@ from nanococoa_backend.businesses import routes as businesses
 from nanococoa_backend.editor import api as editor_api
 from nanococoa_backend.editor import routes as editor
 from nanococoa_backend.editor.rendering import Rendering
+from nanococoa_backend.gallery import api as gallery_api
 from nanococoa_backend.gallery import pages as ad_page
+from nanococoa_backend.gallery import public as gallery_public
+from nanococoa_backend.gallery import routes as gallery
 from nanococoa_backend.home import more
 from nanococoa_backend.home import routes as home
 from nanococoa_backend.leaving import api as leaving_api
@@ -53,6 +58,8 @@ from nanococoa_backend.products.cutting import Cutting
 from nanococoa_backend.profile import routes as profile
 from nanococoa_backend.profile import tokens, tokens_api
 from nanococoa_backend.settings import Settings
+from nanococoa_backend.tools import api as tools_api
+from nanococoa_backend.tools import routes as tools
 from nanococoa_backend.webhooks import api as webhooks_api
 from nanococoa_backend.webhooks import routes as webhooks
 from nanococoa_backend.webhooks.announcing import Announcer
@@ -81,12 +88,19 @@ ROUTERS = (
     more,
     leaving,
     leaving_api,
+    admin,
+    admin_api,
     accounts_api,
     businesses_api,
     products_api,
     ads_api,
     ads,
+    gallery,
+    gallery_api,
+    gallery_public,
     ad_page,
+    tools,
+    tools_api,
     editor,
     editor_api,
 )

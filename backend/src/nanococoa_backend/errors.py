@@ -13,13 +13,13 @@ The tree::
         ├── WrongMethod                           405
         ├── NoBusiness, NotEditable, Outdated     409
         ├── TooManyTokens, TooManyWebhooks        409
-        ├── KeyInUse                              409
+        ├── KeyInUse, TooManyHomepages            409
         ├── TooLarge                              413
         ├── InvalidField, KeyReused               422
         ├── TooManyTries                          429
         ├── Unexpected                            500
-        ├── AiserverDown                          502
-        └── DatabaseGone, StoreFull               503 / 507
+        ├── AiserverDown, HomepagesDown           502
+        └── DatabaseGone, StillAsking, StoreFull  503 / 503 / 507
 """
 
 from __future__ import annotations
@@ -91,6 +91,10 @@ class TooManyWebhooks(BackendError):
     code, status, default_key = "LIMIT_REACHED", 409, "too_many_webhooks"
 
 
+class TooManyHomepages(BackendError):
+    code, status, default_key = "LIMIT_REACHED", 409, "too_many_homepages"
+
+
 class KeyInUse(BackendError):
     """The first request under an idempotency key is still being worked on."""
 
@@ -143,6 +147,18 @@ class TooManyTries(BackendError):
 
 class AiserverDown(BackendError):
     code, status, default_key = "UPSTREAM_UNAVAILABLE", 502, "aiserver_down"
+
+
+class HomepagesDown(BackendError):
+    """The homepage service is away, or answers what nobody can read."""
+
+    code, status, default_key = "UPSTREAM_UNAVAILABLE", 502, "homepages_down"
+
+
+class StillAsking(BackendError):
+    """The aiserver took the question but has not answered in time."""
+
+    code, status, default_key = "UPSTREAM_BUSY", 503, "still_asking"
 
 
 class DatabaseGone(BackendError):

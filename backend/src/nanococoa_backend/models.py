@@ -13,6 +13,7 @@ from nanococoa_backend.platform import audit, idempotency, leases, letters, rate
 from nanococoa_backend.platform.tables import Base
 from nanococoa_backend.products import models as products
 from nanococoa_backend.tokens import models as tokens
+from nanococoa_backend.tools import models as picture_tools
 from nanococoa_backend.webhooks import models as webhooks
 
 METADATA = Base.metadata
@@ -30,6 +31,7 @@ MODULES = (
     media,
     products,
     rates,
+    picture_tools,
     tokens,
     webhooks,
 )

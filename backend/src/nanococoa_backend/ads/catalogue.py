@@ -42,12 +42,13 @@ _SOCIAL: Final = frozenset({"square", "portrait", "story", "reels", "wide"})
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """``is_current``: as the aiserver told it, not as it was built in."""
+    """``abilities``: editing, vision_language, clip, as far as it has the models. ``is_current``: as the aiserver told it, not as it was built in."""
 
     formats: tuple[FormatSpec, ...]
     styles: tuple[str, ...]
     scenes: tuple[str, ...]
     fonts: tuple[str, ...] = ()
+    abilities: frozenset[str] = frozenset()
     is_current: bool = False
 
     def format(self, name: str) -> FormatSpec | None:
@@ -133,7 +134,12 @@ class CatalogueWatch:
         if not formats:
             return False
         self.now = Catalogue(
-            tuple(formats), tuple(told.styles), _in_words(told.scenes), tuple(sorted(told.fonts)), is_current=True
+            tuple(formats),
+            tuple(told.styles),
+            _in_words(told.scenes),
+            tuple(sorted(told.fonts)),
+            frozenset(name for name, there in told.models.items() if there),
+            is_current=True,
         )
         return True
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
+from sqlalchemy.orm import Session
 
 from nanococoa_backend.ads.catalogue import format_title, outline
 from nanococoa_backend.ads.models import Ad, AdImage, AdVersion
 from nanococoa_backend.ads.repository import AdImages, AdVersions
-from nanococoa_backend.ads.service import AdService
 from nanococoa_backend.businesses.visits import ShopDep
 from nanococoa_backend.gallery.reading import Finding, findings_of
+from nanococoa_backend.gallery.sharing import ShareService
 from nanococoa_backend.media.models import Asset
-from nanococoa_backend.media.routes import MediaDep
 from nanococoa_backend.messages import Locale
 from nanococoa_backend.platform.database import SessionDep
 from nanococoa_backend.platform.locale import locale_of
@@ -35,9 +35,10 @@ class Hung:
 
 
 class FinishedPage:
-    def __init__(self, services: Services, ads: AdService, images: AdImages, versions: AdVersions) -> None:
-        self._services, self._ads = services, ads
-        self._images, self._versions = images, versions
+    def __init__(self, services: Services, session: Session, business_id: uuid.UUID) -> None:
+        self._services = services
+        self._images, self._versions = AdImages(session), AdVersions(session)
+        self._shares = ShareService(session, business_id)
 
     def render(self, request: Request, ad: Ad, shown: str) -> Response:
         """``shown``: the format to begin with; the first one when there is none of that name."""
@@ -54,6 +55,7 @@ class FinishedPage:
             overall=findings_of(Checks.model_validate(version.checks), version.warnings, locale),
             versions=self._versions.of(ad.id),
             before=self._before(ad),
+            shares=self._shares.of(ad),
         )
 
     def _hung(self, version: AdVersion, locale: Locale) -> list[Hung]:
@@ -75,9 +77,8 @@ class FinishedPage:
         return uuid.UUID(str(ad.request["asset_id"])) if ad.kind == "edit" and ad.request else None
 
 
-def finished_page(session: SessionDep, services: ServicesDep, media: MediaDep, visit: ShopDep) -> FinishedPage:
-    ads = AdService(session, media, visit.business.id, visit.user.id, services.making)
-    return FinishedPage(services, ads, AdImages(session), AdVersions(session))
+def finished_page(session: SessionDep, services: ServicesDep, visit: ShopDep) -> FinishedPage:
+    return FinishedPage(services, session, visit.business.id)
 
 
 FinishedDep = Annotated[FinishedPage, Depends(finished_page)]

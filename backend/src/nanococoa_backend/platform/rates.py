@@ -44,6 +44,9 @@ PASSWORD_OF_ACCOUNT = Limit("password-account", 10, 15)
 PREVIEWS_OF_BUSINESS = Limit("previews", 1800, 60)
 VERSIONS_OF_BUSINESS = Limit("versions", 300, 60)
 ADS_OF_BUSINESS = Limit("ads", 600, 60)
+SHARES_FROM_ADDRESS = Limit("shares", 240, 10)
+SHARED_PICTURES_FROM_ADDRESS = Limit("shared-pictures", 1200, 10)
+QUESTIONS_OF_BUSINESS = Limit("questions", 300, 60)
 PICTURES_OF_BUSINESS = Limit("pictures", 300, 60)
 
 

@@ -18,11 +18,14 @@ DESCRIPTION: Final = (
 TAGS: Final = [
     {"name": "account", "description": "Signing in and out, password, where one is signed in"},
     {"name": "businesses", "description": "Shops: facts, brand, footer, and who works for them"},
+    {"name": "admin", "description": "For whoever runs the installation: accounts, usage, limits, the log"},
     {"name": "leaving", "description": "Taking everything along, deleting, and coming back"},
     {"name": "products", "description": "Products, their photos and cut-outs"},
     {"name": "tokens", "description": "API tokens for programs, and whether one is good"},
     {"name": "webhooks", "description": "Addresses that are told when an ad ends, and what was sent to them"},
-    {"name": "ads", "description": "Ads from products: lines to begin with"},
+    {"name": "ads", "description": "Ordering ads of products, following, stopping and taking them up again; what they can be made of"},
+    {"name": "pictures", "description": "Pictures changed by words, asked about, held against a text"},
+    {"name": "gallery", "description": "Finding, marking, downloading, sharing and deleting ads; their versions"},
     {"name": "media", "description": "Pictures by address"},
 ]
 
