@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
@@ -207,7 +208,10 @@ class AiserverClient:
         raise AssertionError("the last try returns or raises")
 
     async def _once(self, method: str, path: str, query: Mapping[str, str] | None, body: Any) -> bytes:
-        async with self._open().request(method, self._base + path, params=query, json=body) as answer:
+        # A file object goes out piece by piece: pictures as base64 would hold up the event loop in one go.
+        data = None if body is None else io.BytesIO(json.dumps(body).encode())
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        async with self._open().request(method, self._base + path, params=query, data=data, headers=headers) as answer:
             content = await answer.read()
             if answer.status >= 400:
                 raise failure(answer.status, content, answer.headers.get("Retry-After"))
