@@ -56,6 +56,7 @@ class FinishedPage:
             versions=self._versions.of(ad.id),
             before=self._before(ad),
             shares=self._shares.of(ad),
+            origin=self._services.settings.public_url,
         )
 
     def _hung(self, version: AdVersion, locale: Locale) -> list[Hung]:
