@@ -199,8 +199,9 @@ def tools(suite: Suite) -> list[SuiteTool]:
 
 
 def _started(job: JobAccepted) -> Started:
+    """The aiserver's own message speaks of its REST API."""
     after = say("next", "started", locale(), job_id=job.job_id)
-    return Started(job_id=job.job_id, status=job.status, message=job.message, next=after)
+    return Started(job_id=job.job_id, status=job.status, message=say("notes", "accepted", locale()), next=after)
 
 
 def _box(box: list[int] | None) -> tuple[int, int, int, int] | None:
