@@ -197,9 +197,11 @@ class Browser:
 
 
 @contextmanager
-def open_dashboard(folder: Path, database_url: str, **settings: Any) -> Iterator[Dashboard]:
+def open_dashboard(
+    folder: Path, database_url: str, aiserver: CuttingAiserver | None = None, **settings: Any
+) -> Iterator[Dashboard]:
     """The application, started; closed afterwards."""
-    aiserver, letterbox = CuttingAiserver(), Letterbox()
+    aiserver, letterbox = aiserver or CuttingAiserver(), Letterbox()
     given = Settings(backend_data_dir=folder / "backend", database_url=database_url, **settings)
     app = create_app(given, aiserver, None if given.smtp_url else letterbox)
     with TestClient(app, base_url=given.public_url) as client:
