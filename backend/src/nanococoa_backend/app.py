@@ -17,6 +17,7 @@ from nanococoa_backend.ads import api as ads_api
 from nanococoa_backend.ads import routes as ads
 from nanococoa_backend.ads.catalogue import CatalogueWatch
 from nanococoa_backend.ads.making import Making
+from nanococoa_backend.ads.writer import writer_of
 from nanococoa_backend.businesses import api as businesses_api
 from nanococoa_backend.businesses import routes as businesses
 from nanococoa_backend.editor import api as editor_api
@@ -154,6 +155,7 @@ async def _lifespan(
         aiserver=aiserver,
         watch=watch,
         catalogue=catalogue,
+        writer=writer_of(settings),
         cutting=cutting_bell,
         making=making_bell,
         rendering=rendering_bell,

@@ -84,7 +84,9 @@ def test_a_registration_number_is_checked_and_written_with_dashes() -> None:
         (Situation(3, 0, 1, 1, has_contact=False), "check_cutout"),
         (Situation(3, 0, 0, 1, has_contact=False), "tell_shop"),
         (Situation(3, 0, 0, 1, has_contact=True), "add_meanwhile"),
-        (Situation(3, 0, 0, 0, has_contact=True), "add_more"),
+        (Situation(3, 0, 0, 0, has_contact=False, ready=3), "make_first"),
+        (Situation(3, 0, 0, 0, has_contact=False, ready=3, ads=2, ads_to_look_at=1), "look_at_ad"),
+        (Situation(3, 0, 0, 1, has_contact=True, ready=2, ads=2), "make_more"),
     ],
 )
 def test_what_needs_the_owner_comes_first(situation: Situation, step: str) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Request
+from anyio import from_thread
+from fastapi import APIRouter, Header, Query, Request
 from sse_starlette import EventSourceResponse
 
 from nanococoa_backend.ads.copywriter import suggestions
 from nanococoa_backend.ads.deps import EditingAds, ViewingAds
 from nanococoa_backend.ads.following import event_stream
+from nanococoa_backend.ads.maker import facts_of
 from nanococoa_backend.ads.models import Ad
 from nanococoa_backend.ads.schemas import AdRequest, AdView, CatalogueView, CopySuggestions
 from nanococoa_backend.ads.service import AdService
@@ -22,7 +24,6 @@ from nanococoa_backend.platform.declared import errors
 from nanococoa_backend.platform.locale import locale_of
 from nanococoa_backend.platform.services import ServicesDep
 from nanococoa_backend.products.routes import Viewing
-from nanococoa_backend.products.schemas import ProductFacts
 
 router = APIRouter(prefix="/api/v1", tags=["ads"])
 
@@ -38,12 +39,26 @@ def read_catalogue(request: Request, services: ServicesDep, _visit: ShopDep) -> 
     return catalogue_view(services.catalogue.now, locale_of(request), services.pages.statics.url)
 
 
-@router.get("/products/{product_id}/copy", summary="Suggest lines for an ad", responses=errors(401, 404))
-def suggest_copy(request: Request, products: Viewing, product_id: uuid.UUID) -> CopySuggestions:
-    """Three at most, from the product's name, price, unit and notes alone; nothing is made up."""
-    product = products.products.live(product_id)
-    facts = ProductFacts(name=product.name, price=product.price, unit=product.unit, notes=product.notes)
-    return CopySuggestions(suggestions=suggestions(facts, locale_of(request)))
+@router.get("/products/{product_id}/copy", summary="Suggest lines for an ad", responses=errors(401, 404, 429))
+def suggest_copy(
+    request: Request,
+    services: ServicesDep,
+    visit: ShopDep,
+    products: Viewing,
+    product_id: uuid.UUID,
+    by: Annotated[
+        Literal["model", "rule"], Query(description="model: a language model's if there is one; rule: at once")
+    ] = "model",
+) -> CopySuggestions:
+    """Three at most, from the product's name, price, unit and notes alone; nothing is made up.
+
+    What a language model writes is held to those facts, and after eight seconds it is not waited for.
+    """
+    facts, locale = facts_of(products.products.live(product_id)), locale_of(request)
+    if by == "rule":
+        return CopySuggestions(suggestions=suggestions(facts, locale))
+    services.rates.count(rates.COPY_OF_BUSINESS, visit.business.id)
+    return CopySuggestions(suggestions=from_thread.run(services.writer.write, facts, locale))
 
 
 @router.post(

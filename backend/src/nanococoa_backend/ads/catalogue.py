@@ -42,7 +42,10 @@ _SOCIAL: Final = frozenset({"square", "portrait", "story", "reels", "wide"})
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """``abilities``: editing, vision_language, clip, as far as it has the models. ``is_current``: as the aiserver told it, not as it was built in."""
+    """``is_current``: as the aiserver told it, not as it was built in.
+
+    ``abilities``: editing, vision_language, clip, as far as it has the models.
+    """
 
     formats: tuple[FormatSpec, ...]
     styles: tuple[str, ...]

@@ -124,6 +124,7 @@ def _maker(
         catalogue=known,
         lists=lists,
         dark=DARK_SCENES,
+        has_model=services.settings.has_llm,
         key=values.get("key") or secrets.token_urlsafe(16),
     )
 

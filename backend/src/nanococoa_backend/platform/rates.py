@@ -43,10 +43,13 @@ RESET_FROM_ADDRESS = Limit("reset-address", 20, 60)
 PASSWORD_OF_ACCOUNT = Limit("password-account", 10, 15)
 PREVIEWS_OF_BUSINESS = Limit("previews", 1800, 60)
 VERSIONS_OF_BUSINESS = Limit("versions", 300, 60)
+COPY_OF_BUSINESS = Limit("copy", 240, 60)
 ADS_OF_BUSINESS = Limit("ads", 600, 60)
 SHARES_FROM_ADDRESS = Limit("shares", 240, 10)
 SHARED_PICTURES_FROM_ADDRESS = Limit("shared-pictures", 1200, 10)
 QUESTIONS_OF_BUSINESS = Limit("questions", 300, 60)
+CHATS_OF_BUSINESS = Limit("chats", 300, 60)
+HOMEPAGES_OF_BUSINESS = Limit("homepages", 300, 60)
 PICTURES_OF_BUSINESS = Limit("pictures", 300, 60)
 
 

@@ -20,6 +20,7 @@ from nanococoa_client.api import Aiserver
 
 if TYPE_CHECKING:
     from nanococoa_backend.ads.catalogue import CatalogueWatch
+    from nanococoa_backend.ads.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Services:
     aiserver: Aiserver
     watch: AiserverWatch
     catalogue: CatalogueWatch
+    writer: Writer
     cutting: Bell
     making: Bell
     rendering: Bell

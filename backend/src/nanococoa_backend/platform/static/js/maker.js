@@ -56,21 +56,37 @@ function lines(copy) {
   return box;
 }
 
-async function suggest() {
+// At once by rule; what a language model finds comes later and takes away no choice that was made meanwhile.
+async function suggest(by, isFirstPick) {
   const product = picked('product').value;
-  const answer = await fetch(`/api/v1/products/${product}/copy`);
-  if (!answer.ok || picked('product').value !== product) return;
-  const { suggestions } = await answer.json(), list = $('[data-copies]');
-  const isOwn = ['own', 'none'].includes(picked('copy_text')?.value);
-  const fresh = suggestions.map((copy, index) => option(copy, index === 0 && !isOwn));
-  $$('.pick', list).filter(pick => !['own', 'none'].includes($('input', pick).value)).forEach(pick => pick.remove());
-  list.prepend(...fresh);
+  const answer = await fetch(`/api/v1/products/${product}/copy?by=${by}`).catch(() => null);
+  if (!answer?.ok || picked('product').value !== product) return;
+  const { suggestions } = await answer.json(), list = $('[data-copies]'), chosen = picked('copy_text')?.value;
+  const keeps = ['own', 'none'].includes(chosen);
+  const fresh = suggestions.map((copy, index) => option(copy, index === 0 && isFirstPick && !keeps));
+  const old = $$('.pick', list).filter(pick => !['own', 'none'].includes($('input', pick).value));
+  const kept = isFirstPick || keeps ? [] : old.filter(pick => $('input', pick).checked);
+  old.filter(pick => !kept.includes(pick)).forEach(pick => pick.remove());
+  list.prepend(...kept, ...fresh.filter(pick => $('input', pick).value !== kept.map(one => $('input', one).value)[0]).slice(0, 3 - kept.length));
   form.elements.copy_for.value = product;
   show();
 }
 
+async function look(isNewProduct) {
+  if (isNewProduct) await suggest('rule', true);
+  if (!('model' in form.dataset)) return;
+  const note = $('[data-looking]');
+  note.hidden = false;
+  await suggest('model', !touched);
+  note.hidden = true;
+}
+
+let touched = false;   // whether the words were chosen by hand
+form.addEventListener('change', event => {
+  if (event.target.name === 'copy_text') touched = true;
+  if (event.target.name === 'product') { touched = false; look(true); }
+});
 form.addEventListener('input', show);
-form.addEventListener('change', event => { if (event.target.name === 'product') suggest(); });
 const more = $('[data-showmore]');
 if (more) {
   more.hidden = Boolean($('.later :checked'));
@@ -93,3 +109,4 @@ const seen = new IntersectionObserver(entries => entries.filter(entry => entry.i
 }), { rootMargin: '-20% 0px -75% 0px' });
 $$('fieldset[id]').forEach(part => seen.observe(part));
 show();
+if ('model' in form.dataset && !['own', 'none'].includes(picked('copy_text')?.value)) look(false);
