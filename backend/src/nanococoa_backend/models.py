@@ -5,7 +5,9 @@ from __future__ import annotations
 from nanococoa_backend.accounts import models as accounts
 from nanococoa_backend.ads import models as ads
 from nanococoa_backend.businesses import models as businesses
+from nanococoa_backend.chat import models as chat
 from nanococoa_backend.editor import models as editor
+from nanococoa_backend.homepages import models as homepages
 from nanococoa_backend.leaving import models as leaving
 from nanococoa_backend.limits import models as limits
 from nanococoa_backend.media import models as media
@@ -22,7 +24,9 @@ MODULES = (
     ads,
     audit,
     businesses,
+    chat,
     editor,
+    homepages,
     idempotency,
     leases,
     leaving,

@@ -45,7 +45,12 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field("nanoCocoa <no-reply@localhost>", description="Who letters are from")
     homepage_url: str = Field("http://127.0.0.1:8891", description="Where the homepage service answers")
+    homepage_token: SecretStr | None = Field(None, description="The homepage service's own token, if it has one")
     mcp_url: str = Field("http://127.0.0.1:3000/mcp", description="Where the MCP server answers")
+    mcp_token: SecretStr | None = Field(None, description="Shown to the MCP server, if it asks for tokens")
+    openai_api_key: SecretStr | None = Field(None, description="With it (or a base URL) the chat is a language model's")
+    openai_base_url: str = Field("", description="Any OpenAI-compatible endpoint; empty: OpenAI's own")
+    openai_model: str = Field("gpt-5-mini", description="The language model the chat asks")
     limit_ads_per_month: int | None = Field(None, ge=0, description="Ads a business may ask for in a month; empty: any")
     limit_products: int | None = Field(None, ge=0, description="Products a business may have; empty: any")
     limit_storage_mb: int | None = Field(None, ge=0, description="MB of pictures a business may keep; empty: any")
@@ -90,6 +95,11 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise ValueError("must begin with http:// or https:// and name a host")
         return url.rstrip("/")
+
+    @property
+    def has_llm(self) -> bool:
+        """Whether there is a language model to talk to; without one the chat asks questions of its own."""
+        return self.openai_api_key is not None or bool(self.openai_base_url)
 
     @property
     def customers_url(self) -> str:
