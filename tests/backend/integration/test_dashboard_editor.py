@@ -213,7 +213,7 @@ def test_a_full_disk_puts_an_edit_off_and_leaves_nothing_half_done(
     def filling(self: Any, business_id: uuid.UUID, data: bytes, media_type: str) -> str:
         if full[0]:
             raise StoreFull
-        return put(self, business_id, data, media_type)
+        return str(put(self, business_id, data, media_type))
 
     monkeypatch.setattr(type(store), "put", filling)
     edit = sqlite_desk.save(MOVED).json()

@@ -49,7 +49,7 @@ def test_the_product_covers_words_behind_it_and_is_cut_off_at_the_edge() -> None
     at = PixelBox(x=-40, y=800, width=600, height=400)
     one = layer().formats["square"].model_copy(update={"html": PAGE, "product": at})
     html = live_format(one, "/plate", "/cover").html
-    assert 'src="/cover" style="left:0.0px;top:800px;width:560.0px;height:280.0px"' in html
+    assert 'src="/cover" style="left:0.0px;top:800.0px;width:560.0px;height:280.0px"' in html
     assert html.index("live-cover") < html.index('data-role="headline">')
 
 
@@ -66,9 +66,8 @@ def check(passed: bool, worst: float) -> LegibilityCheck:
 
 
 def test_checks_are_the_worst_of_new_and_kept_formats() -> None:
-    base = Checks(
-        legibility_by_format={"square": check(False, 1.2), "story": check(True, 9)}, legibility=check(False, 1.2)
-    )
+    found = {"square": check(False, 1.2), "story": check(True, 9)}
+    base = Checks(legibility_by_format=found, legibility=found["square"])
     merged = merged_checks(base, Checks(legibility_by_format={"square": check(True, 7)}))
     assert merged.legibility is not None
     assert (merged.legibility.passed, merged.legibility.worst_contrast, merged.legibility.glyphs) == (True, 7, 6)

@@ -82,7 +82,7 @@ export class Frame {
     const waits = [];
     for (const [key, text] of wanted) {
       const [weight, family] = key.split('|');
-      const letters = [...new Set(text + more + (this.loaded.get(key) ?? ''))].filter(letter => letter > ' ').sort().slice(0, 600).join('');
+      const letters = [...new Set(text + more + (this.loaded.get(key) ?? ''))].filter(letter => letter >= ' ').sort().slice(0, 600).join('');
       if (!letters || letters === this.loaded.get(key)) continue;
       this.loaded.set(key, letters);
       waits.push([weight, family, letters]);

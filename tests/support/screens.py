@@ -1,0 +1,89 @@
+"""Somebody at a screen: a real Chromium on a phone's or a desktop's size, and what every page must hold to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, Playwright
+
+from nanococoa_aiserver.render.chromium import find_chromium, keeps_sandbox
+from nanococoa_backend.messages import Locale, say
+
+SIZES = {"phone": (360, 780), "desktop": (1440, 900)}
+SCREENS = os.environ.get("SCREENS")
+"""A folder for pictures of every page, when somebody wants to look at them."""
+
+
+class Addressed(Protocol):
+    @property
+    def url(self) -> str: ...
+
+
+class Walk(NamedTuple):
+    """Somebody at a screen."""
+
+    page: Page
+    locale: Locale
+    name: str
+    server: Addressed
+
+    def say(self, key: str, **values: object) -> str:
+        return say(self.locale, key, **values)
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.server.url + path)
+
+    def press(self, key: str) -> None:
+        self.page.get_by_role("button", name=self.say(key), exact=True).locator("visible=true").first.click()
+
+    def fill(self, key: str, text: str) -> None:
+        self.page.get_by_label(self.say(key), exact=True).first.fill(text)
+
+    def looks_right(self, name: str) -> None:
+        """No violation of axe-core's rules, nothing wider than the screen, every target large enough."""
+        self.page.wait_for_function(SETTLED)
+        found = Axe().run(self.page)
+        assert found.violations_count == 0, found.generate_report()
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= self.page.viewport_size["width"]  # type: ignore[index]
+        assert self.page.evaluate(SMALL_TARGETS) == []
+        if SCREENS:
+            self.page.screenshot(path=Path(SCREENS) / f"{self.name}-{name}.png", full_page=True)
+
+
+SETTLED = """() => document.getAnimations()
+  .every(a => a.playState !== 'running' || a.effect.getComputedTiming().endTime === Infinity)"""
+"""Nothing is fading in any more: half-faded words have half the contrast."""
+
+SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, select, input:not([type=hidden]), summary')]
+  .filter(e => e.checkVisibility({checkOpacity: true, checkVisibilityCSS: true}) && !e.closest('.sr, .skip'))
+  .map(e => [e.closest('label')?.getBoundingClientRect() ?? e.getBoundingClientRect(), e])
+  .filter(([box]) => box.height && (box.height < 43.5 || box.width < 43.5))
+  .map(([box, e]) => `${e.outerHTML.slice(0, 90)} ${box.width}x${box.height}`)"""
+
+
+@contextmanager
+def seated(playwright: Playwright, server: Addressed, size: str, locale: Locale, **options: object) -> Iterator[Walk]:
+    """At a screen; nothing may be asked of anybody else, and nothing may go wrong in a script."""
+    asked: list[str] = []
+    wrong: list[str] = []
+    width, height = SIZES[size]
+    browser = playwright.chromium.launch(executable_path=find_chromium(), chromium_sandbox=keeps_sandbox())
+    context: BrowserContext = browser.new_context(
+        locale="ko-KR" if locale == "ko" else "en-US",
+        viewport={"width": width, "height": height},
+        has_touch=size == "phone",
+        **options,  # type: ignore[arg-type]
+    )
+    page = context.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
+    yield Walk(page, locale, f"{size}-{locale}", server)
+    browser.close()
+    assert [url for url in asked if not url.startswith((server.url, "blob:"))] == []
+    assert wrong == []
