@@ -20,6 +20,10 @@ from nanococoa_backend.ads.making import Making
 from nanococoa_backend.ads.writer import writer_of
 from nanococoa_backend.businesses import api as businesses_api
 from nanococoa_backend.businesses import routes as businesses
+from nanococoa_backend.chat import api as chat_api
+from nanococoa_backend.chat import routes as chat
+from nanococoa_backend.chat.answering import Answering
+from nanococoa_backend.chat.live import ChatParts, Live
 from nanococoa_backend.editor import api as editor_api
 from nanococoa_backend.editor import routes as editor
 from nanococoa_backend.editor.rendering import Rendering
@@ -29,6 +33,11 @@ from nanococoa_backend.gallery import public as gallery_public
 from nanococoa_backend.gallery import routes as gallery
 from nanococoa_backend.home import more
 from nanococoa_backend.home import routes as home
+from nanococoa_backend.homepages import api as homepages_api
+from nanococoa_backend.homepages import routes as homepages
+from nanococoa_backend.homepages import section_routes as homepages_sections
+from nanococoa_backend.homepages.parts import open_parts as open_homepages
+from nanococoa_backend.homepages.sending import Sending as SendingHomepages
 from nanococoa_backend.leaving import api as leaving_api
 from nanococoa_backend.leaving import routes as leaving
 from nanococoa_backend.leaving.exporting import Exporting
@@ -59,6 +68,9 @@ from nanococoa_backend.products.cutting import Cutting
 from nanococoa_backend.profile import routes as profile
 from nanococoa_backend.profile import tokens, tokens_api
 from nanococoa_backend.settings import Settings
+from nanococoa_backend.system import api as system_api
+from nanococoa_backend.system import routes as system
+from nanococoa_backend.system.watch import MachineWatch
 from nanococoa_backend.tools import api as tools_api
 from nanococoa_backend.tools import routes as tools
 from nanococoa_backend.webhooks import api as webhooks_api
@@ -91,6 +103,8 @@ ROUTERS = (
     leaving_api,
     admin,
     admin_api,
+    system,
+    system_api,
     accounts_api,
     businesses_api,
     products_api,
@@ -104,6 +118,11 @@ ROUTERS = (
     tools_api,
     editor,
     editor_api,
+    homepages,
+    homepages_api,
+    homepages_sections,
+    chat,
+    chat_api,
 )
 
 
@@ -142,6 +161,9 @@ async def _lifespan(
     rendering_bell, mailing_bell, exporting_bell = Bell(), Bell(), Bell()
     post = Post(private_too=settings.webhooks_inside == "allow")
     catalogue = CatalogueWatch(aiserver)
+    talking = ChatParts(Live(), Bell(), settings.has_llm)
+    sites = open_homepages(settings)
+    machine = MachineWatch(settings, database, store)
     app.state.services = Services(
         settings=settings,
         database=database,
@@ -149,6 +171,7 @@ async def _lifespan(
         passwords=await to_thread.run_sync(Passwords),
         mailing=mailing_bell,
         exporting=exporting_bell,
+        machine=machine,
         rates=Rates(database),
         kept=KeptAnswers(database),
         pages=Pages(),
@@ -161,6 +184,8 @@ async def _lifespan(
         rendering=rendering_bell,
         posting=posting_bell,
         watchers=Watchers(),
+        chat=talking,
+        homepages=sites,
     )
     exporting = Exporting(database, store, settings.backend_data_dir.absolute() / "exports", exporting_bell)
     chores = (
@@ -176,6 +201,10 @@ async def _lifespan(
         Making(database, store, aiserver, making_bell, (Announcer(settings.public_url, posting_bell),)),
         Rendering(database, store, aiserver, rendering_bell),
         Sending(database, post, posting_bell),
+        sites.watch,
+        SendingHomepages(database, store, sites.service, sites.bell),
+        Answering(database, store, settings, talking, making_bell),
+        machine,
         exporting,
         Housekeeping(database, chores),
         Postman(database, mailer or _mailer(settings), mailing_bell),
@@ -189,6 +218,7 @@ async def _lifespan(
     finally:
         await client.close()
         await post.close()
+        await sites.service.close()
         database.close()
 
 

@@ -18,6 +18,7 @@ DESCRIPTION: Final = (
 TAGS: Final = [
     {"name": "account", "description": "Signing in and out, password, where one is signed in"},
     {"name": "businesses", "description": "Shops: facts, brand, footer, and who works for them"},
+    {"name": "system", "description": "How the services are, and what failed lately"},
     {"name": "admin", "description": "For whoever runs the installation: accounts, usage, limits, the log"},
     {"name": "leaving", "description": "Taking everything along, deleting, and coming back"},
     {"name": "products", "description": "Products, their photos and cut-outs"},

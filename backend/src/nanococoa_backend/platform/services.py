@@ -21,6 +21,9 @@ from nanococoa_client.api import Aiserver
 if TYPE_CHECKING:
     from nanococoa_backend.ads.catalogue import CatalogueWatch
     from nanococoa_backend.ads.writer import Writer
+    from nanococoa_backend.chat.live import ChatParts
+    from nanococoa_backend.homepages.parts import HomepageParts
+    from nanococoa_backend.system.watch import MachineWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Services:
     passwords: Passwords
     mailing: Bell
     exporting: Bell
+    machine: MachineWatch
     rates: Rates
     kept: KeptAnswers
     pages: Pages
@@ -43,6 +47,8 @@ class Services:
     rendering: Bell
     posting: Bell
     watchers: Watchers
+    chat: ChatParts
+    homepages: HomepageParts
 
 
 def services_of(request: Request) -> Services:

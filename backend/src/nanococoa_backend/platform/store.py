@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -100,6 +101,21 @@ class AssetStore:
             return obstore.head(self._store, key)["last_modified"]
         except (NotFoundError, FileNotFoundError):
             return None
+
+    def works(self) -> bool:
+        """Whether something can be written and read. Raises StoreFull, Unexpected."""
+        key = f"probe/{uuid.uuid4().hex}"
+        with _translated():
+            obstore.put(self._store, key, b"ok")
+            answer = obstore.get(self._store, key).bytes().to_bytes()
+            obstore.delete(self._store, key)
+        return answer == b"ok"
+
+    def free(self) -> int | None:
+        """Bytes left; None where that is not known."""
+        if not isinstance(self._store, LocalStore):
+            return None
+        return shutil.disk_usage(str(self._store.prefix)).free
 
     def remove_all(self, business_id: uuid.UUID) -> None:
         """Delete every file of a business."""
