@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
-from anyio import create_task_group, to_thread
+from anyio import to_thread
 from fastapi import Depends, FastAPI
 
 from nanococoa_backend.accounts import api as accounts_api
@@ -48,6 +48,7 @@ from nanococoa_backend.limits import service as limits
 from nanococoa_backend.media import logo
 from nanococoa_backend.media import routes as media
 from nanococoa_backend.platform import csrf, health, logs, problems, schema, statics
+from nanococoa_backend.platform.background import working
 from nanococoa_backend.platform.database import Database
 from nanococoa_backend.platform.gate import BodyLimit, RequestLog
 from nanococoa_backend.platform.housekeeping import Housekeeping
@@ -210,11 +211,8 @@ async def _lifespan(
         Postman(database, mailer or _mailer(settings), mailing_bell),
     )
     try:
-        async with create_task_group() as background:
-            for worker in workers:
-                background.start_soon(worker.run)
+        async with working(workers):
             yield
-            background.cancel_scope.cancel()  # waits for threads that are still using the database
     finally:
         await client.close()
         await post.close()
