@@ -182,6 +182,14 @@ async def test_jobs_are_listed_newest_first_by_kind_state_and_time(aiserver: Ais
     assert (await aiserver.list_jobs(since=datetime.now(UTC) + timedelta(hours=1))).total == 0
 
 
+async def test_jobs_are_told_apart_by_how_their_keys_begin(aiserver: Aiserver) -> None:
+    keys = ("shop_a-1", "shop_a-2", "shopXa-1", "shop_b-1")
+    made = {key: (await aiserver.generate(ad(idempotency_key=key))).job_id for key in keys}
+    page = await aiserver.list_jobs(key_prefix="shop_a-")
+    assert [job.job_id for job in page.jobs] == [made["shop_a-2"], made["shop_a-1"]]
+    assert (page.total, (await aiserver.list_jobs(key_prefix="shop_%")).total) == (2, 0)
+
+
 async def test_a_deleted_job_is_gone(aiserver: Aiserver) -> None:
     job = await aiserver.generate(ad())
     await aiserver.wait(job.job_id, seconds=20)

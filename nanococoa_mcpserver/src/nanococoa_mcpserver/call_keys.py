@@ -1,7 +1,8 @@
 """One key for one call, so that a call that arrives twice (a retried POST, a lost answer) makes one job.
 
 A call is known by who sent it, its session if it has one, its request id and its content. Request ids are small numbers
-that a client's next session uses again, so a key without a session is good for some minutes only.
+that a client's next session uses again, so a key without a session is good for some minutes only. A key begins with its
+business, by which that business' jobs are found again.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ from typing import Any, Final
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.mcpserver import Context
 
+from nanococoa_mcpserver.access import business
+
 WINDOW_SECONDS: Final = 600
+OWN_KEY: Final = "nanococoa/idempotency-key"
+"""In a call's ``_meta``: a client that writes its calls down before it makes them names them itself, for good."""
 
 
 class CallKeys:
@@ -28,14 +33,16 @@ class CallKeys:
 
     def key(self, ctx: Context[Any, Any], content: bytes) -> str:
         """The idempotency key of the running call, whose request to the aiserver is ``content``."""
+        if own := (ctx.request_context.meta or {}).get(OWN_KEY):
+            return prefix_of(business()) + hashlib.sha256("\n".join((_caller(), str(own))).encode()).hexdigest()
         parts = (_caller(), self._session(ctx), ctx.request_id, hashlib.sha256(content).hexdigest())
-        return self._key_for("\n".join(parts))
+        return self._key_for("\n".join(parts), prefix_of(business()))
 
-    def _key_for(self, call: str) -> str:
+    def _key_for(self, call: str, prefix: str = "mcp-") -> str:
         now = self._clock()
         self._given = {known: given for known, given in self._given.items() if now - given[0] < WINDOW_SECONDS}
         fresh = hashlib.sha256(f"{call}\n{int(now / WINDOW_SECONDS)}".encode()).hexdigest()
-        _, key = self._given.setdefault(call, (now, f"mcp-{fresh}"))
+        _, key = self._given.setdefault(call, (now, prefix + fresh))
         return key
 
     def _session(self, ctx: Context[Any, Any]) -> str:
@@ -44,6 +51,17 @@ class CallKeys:
         if request is None:
             return self._process
         return str(request.headers.get("mcp-session-id") or request.query_params.get("session_id") or "")
+
+
+def prefix_of(shop: str | None) -> str:
+    """What keys of a business' jobs begin with; keys of callers without one begin with ``mcp-`` alone."""
+    return f"mcp-{hashlib.sha256(shop.encode()).hexdigest()[:24]}-" if shop else "mcp-"
+
+
+def own_jobs() -> str | None:
+    """The keys' beginning of those jobs that the running call's token may list; None: all jobs."""
+    shop = business()
+    return prefix_of(shop) if shop else None
 
 
 def _caller() -> str:

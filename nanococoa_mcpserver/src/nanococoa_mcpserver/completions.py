@@ -15,6 +15,7 @@ from mcp.types import (
 )
 
 from nanococoa_client.errors import ServiceError
+from nanococoa_mcpserver.call_keys import own_jobs
 from nanococoa_mcpserver.suite import Suite
 
 MOST: Final = 100
@@ -71,7 +72,8 @@ class Completions:
         return (await self._suite.aiserver.resources()).fonts
 
     async def _jobs(self) -> list[str]:
-        return [job.job_id for job in (await self._suite.aiserver.list_jobs(kind="ad", limit=50)).jobs]
+        page = await self._suite.aiserver.list_jobs(kind="ad", key_prefix=own_jobs(), limit=50)
+        return [job.job_id for job in page.jobs]
 
     async def _holidays(self) -> list[str]:
         return list(HOLIDAYS)

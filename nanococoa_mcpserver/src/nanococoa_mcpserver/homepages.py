@@ -22,6 +22,12 @@ _TIMEOUT: Final = aiohttp.ClientTimeout(total=30, sock_connect=5)
 _LOST: Final = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError)
 
 
+class HomepageResult(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    homepage_url: str | None = None
+
+
 class HomepageState(BaseModel):
     """What is read of the generator's answers; it may say more."""
 
@@ -31,11 +37,17 @@ class HomepageState(BaseModel):
     status: JobStatus = Field(description="pending → running → completed, failed or stopped")
     message: str = ""
     progress_percent: float = 0
-    current_step: str | None = None
+    agent: str | None = None
+    step: str | None = None
     eta_seconds: float | None = None
-    homepage_url: str | None = None
+    queue_position: int | None = None
+    result: HomepageResult | None = None
     error: dict[str, Any] | None = None
     warnings: list[str] = []
+
+    @property
+    def homepage_url(self) -> str | None:
+        return self.result.homepage_url if self.result else None
 
     @property
     def is_over(self) -> bool:
@@ -45,17 +57,18 @@ class HomepageState(BaseModel):
 class Homepages:
     """One per process. ``public_url`` makes a relative page address one that a browser can open."""
 
-    def __init__(self, base_url: str, public_url: str) -> None:
+    def __init__(self, base_url: str, public_url: str, token: str | None = None) -> None:
         self._base, self._public = base_url, public_url
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
 
-    async def generate(self, business_info: dict[str, Any], style: str | None, key: str) -> HomepageState:
-        body = {"business_info": business_info} | ({"style": style} if style else {})
-        return await self._call("POST", "/generate", body, {"Idempotency-Key": key})
+    async def generate(self, commission: dict[str, Any], key: str) -> HomepageState:
+        """``commission``: business_info, products, style, locale. The same key again is the same job."""
+        return await self._call("POST", "/generate", commission, {"Idempotency-Key": key})
 
     async def status(self, job_id: str) -> HomepageState:
         return await self._call("GET", f"/status/{_own(job_id)}")
@@ -88,11 +101,11 @@ class Homepages:
         except ValidationError:
             raise refusal(UpstreamUnavailable, "homepage_strange", status=status) from None
         url = urljoin(f"{self._public}/", state.homepage_url) if state.homepage_url else None
-        return state.model_copy(update={"homepage_url": url, "job_id": MARK + state.job_id})
+        return state.model_copy(update={"result": HomepageResult(homepage_url=url), "job_id": MARK + state.job_id})
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
+            self._session = aiohttp.ClientSession(headers=self._headers, timeout=_TIMEOUT)
         return self._session
 
 

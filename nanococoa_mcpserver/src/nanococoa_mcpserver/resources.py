@@ -7,8 +7,8 @@ from typing import Final
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
-from nanococoa_client.errors import InvalidParameter, ServiceError
-from nanococoa_client.schemas import AdLayer, FontFamily
+from nanococoa_client.errors import InvalidParameter, PayloadTooLarge, ServiceError
+from nanococoa_client.schemas import AdLayer, FontFamily, FormatLayer
 from nanococoa_mcpserver.errors import refusal, text_for_model
 from nanococoa_mcpserver.images.preview import MEDIA_TYPE, RESOURCE_BYTES, RESOURCE_SIDE
 from nanococoa_mcpserver.suite import Suite, finished_output
@@ -73,10 +73,15 @@ def register(server: MCPServer, suite: Suite) -> None:
 
 def _fitting(layer: AdLayer) -> str:
     """The layer, without its markup where that would be too much for a client."""
-    whole = layer.model_dump_json()
-    if len(whole.encode()) <= _LAYER_BYTES:
-        return whole
-    return layer.model_dump_json(exclude={"formats": {"__all__": {"html"}}, "design": True})
+    slim = layer.model_copy(update={"formats": {name: _slim(placed) for name, placed in layer.formats.items()}})
+    for text in (layer.model_dump_json(), slim.model_dump_json(exclude={"design"})):
+        if len(text.encode()) <= _LAYER_BYTES:
+            return text
+    raise refusal(PayloadTooLarge, "result_too_large")
+
+
+def _slim(placed: FormatLayer) -> FormatLayer:
+    return placed.model_copy(update={"html": ""})
 
 
 def _told(error: ServiceError) -> ResourceError:

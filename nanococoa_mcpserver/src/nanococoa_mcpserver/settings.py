@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     aiserver_url: str = Field("http://127.0.0.1:8000", description="Where the aiserver answers")
     aiserver_token: SecretStr | None = Field(None, description="The aiserver's own token, if it has one")
     homepage_url: str = Field("http://127.0.0.1:8891", description="Where the homepage generator answers")
+    homepage_token: SecretStr | None = Field(None, description="The homepage generator's own token, if it has one")
     log: Literal["text", "json"] = Field("text", description="Log format")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -11,6 +11,7 @@ from typing import Final, Self
 
 import structlog
 from anyio import CapacityLimiter, to_thread
+from pydantic import SecretStr
 
 from nanococoa_client.api import Aiserver
 from nanococoa_client.client import AiserverClient
@@ -35,7 +36,7 @@ class Aiservers:
     """One client for each language that a call may ask for, and one for calls that don't: then jobs speak their own."""
 
     def __init__(self, settings: Settings) -> None:
-        token = settings.aiserver_token.get_secret_value() if settings.aiserver_token else None
+        token = _secret(settings.aiserver_token)
         wanted: tuple[Locale | None, ...] = (None, "ko", "en")
         self._clients = {which: AiserverClient(settings.aiserver_url, token=token, locale=which) for which in wanted}
 
@@ -91,7 +92,7 @@ def open_suite(settings: Settings, allowed_folders: Sequence[Path] | None = None
     return Suite(
         settings=settings,
         aiservers=aiservers,
-        homepages=Homepages(settings.homepage_url, settings.public_address),
+        homepages=Homepages(settings.homepage_url, settings.public_address, _secret(settings.homepage_token)),
         images=ImageInputs(Folders(allowed_folders), settings.public_address, find_output),
         links=_links(settings, over_network=allowed_folders is None),
         watches=Watches(),
@@ -106,6 +107,10 @@ async def finished_output(aiserver: Aiserver, job_id: str, name: str) -> str:
     if name not in outputs:
         raise refusal(InvalidParameter, "format_not_made", format=name, known=", ".join(outputs) or "-")
     return artifact_of(outputs[name])
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return value.get_secret_value() if value else None
 
 
 def _links(settings: Settings, *, over_network: bool) -> Links:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import httpx
 import pytest
+from mcp.types import ResourceTemplateReference
 
 from support.mcp_server import COMMAND, McpServer, data, said, serving_mcp, token_client
 from support.own_server import SAMPLES, Server
@@ -21,6 +22,7 @@ from support.own_server import SAMPLES, Server
 TOKEN = "a-token-of-the-list-0123"
 SECRET = "shared with the dashboard"
 WRITER, READER, ENDED = "nc_writer-0123456789", "nc_reader-0123456789", "nc_ended-0123456789"
+NEIGHBOUR = "nc_neighbour-0123456789"
 AD = {"text_content": "햇사과 9,900원", "bg_prompt": "나무 탁자"}
 HELLO = {
     "jsonrpc": "2.0",
@@ -28,6 +30,7 @@ HELLO = {
     "method": "initialize",
     "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}},
 }
+LAYER = ResourceTemplateReference(type="ref/resource", uri="job://{job_id}/layer")
 HEADERS = {"Accept": "application/json, text/event-stream"}
 
 
@@ -38,12 +41,14 @@ def hello(server: McpServer, **headers: str) -> httpx.Response:
 class Dashboard(BaseHTTPRequestHandler):
     """Knows tokens, and tells whoever shows the secret."""
 
-    SCOPES: ClassVar = {WRITER: ["read", "write"], READER: ["read"]}
+    SCOPES: ClassVar = {WRITER: ["read", "write"], READER: ["read"], NEIGHBOUR: ["read", "write"]}
+    SHOPS: ClassVar = {NEIGHBOUR: 8}
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         scopes = self.SCOPES.get(asked["token"])
-        verdict = {"active": scopes is not None, "business_id": str(uuid.UUID(int=7)), "scopes": scopes or []}
+        verdict = {"active": scopes is not None, "scopes": scopes or []}
+        verdict["business_id"] = str(uuid.UUID(int=self.SHOPS.get(asked["token"], 7)))
         self.send_response(200 if self.headers["Authorization"] == f"Bearer {SECRET}" else 401)
         self.end_headers()
         self.wfile.write(json.dumps(verdict).encode())
@@ -96,6 +101,24 @@ async def test_a_token_that_may_only_look_makes_nothing(
         made = await client.call_tool("generate_ad_image", AD | {"product_image": photo})
         assert made.is_error == is_error
         assert not is_error or "쓰기 권한" in said(made)
+
+
+async def test_a_shop_finds_its_own_jobs_and_nobody_elses(guarded: McpServer, photo: str) -> None:
+    made = {}
+    for token in (WRITER, NEIGHBOUR):
+        async with token_client(guarded.url, token) as client:
+            started = await client.call_tool("generate_ad_image", AD | {"product_image": photo, "seed": 31})
+            made[token] = data(started)["job_id"]
+    for token, own, other in ((READER, WRITER, NEIGHBOUR), (NEIGHBOUR, NEIGHBOUR, WRITER)):
+        async with token_client(guarded.url, token) as client:
+            listed = [job["job_id"] for job in data(await client.call_tool("list_jobs", {}))["jobs"]]
+            offered = await client.complete(LAYER, {"name": "job_id", "value": ""})
+        for found in (listed, offered.completion.values):
+            assert made[own] in found
+            assert made[other] not in found
+    async with token_client(guarded.url, TOKEN) as client:
+        listed = [job["job_id"] for job in data(await client.call_tool("list_jobs", {}))["jobs"]]
+    assert set(made.values()) <= set(listed), "a token of the list is the operator's"
 
 
 def test_other_hosts_and_origins_are_refused(guarded: McpServer) -> None:

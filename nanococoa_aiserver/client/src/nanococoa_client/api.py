@@ -66,9 +66,12 @@ class Aiserver(Protocol):
         status: JobStatus | None = None,
         kind: str | None = None,
         since: datetime | None = None,
+        key_prefix: str | None = None,
         limit: int = 20,
         offset: int = 0,
-    ) -> JobPage: ...
+    ) -> JobPage:
+        """Newest first; ``key_prefix``: only those whose idempotency key begins so."""
+        ...
 
     async def delete(self, job_id: str) -> None: ...
 

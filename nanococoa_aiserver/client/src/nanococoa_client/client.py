@@ -131,10 +131,12 @@ class AiserverClient:
         status: JobStatus | None = None,
         kind: str | None = None,
         since: datetime | None = None,
+        key_prefix: str | None = None,
         limit: int = 20,
         offset: int = 0,
     ) -> JobPage:
-        given = {"status": status, "kind": kind, "since": since.isoformat() if since else None}
+        moment = since.isoformat() if since else None
+        given = {"status": status, "kind": kind, "since": moment, "key_prefix": key_prefix}
         query = {name: value for name, value in given.items() if value} | {"limit": str(limit), "offset": str(offset)}
         return JobPage.model_validate_json(await self._call("GET", "/jobs", query=query))
 

@@ -180,13 +180,18 @@ class FakeAiserver:
         status: JobStatus | None = None,
         kind: str | None = None,
         since: datetime | None = None,
+        key_prefix: str | None = None,
         limit: int = 20,
         offset: int = 0,
     ) -> JobPage:
+        chosen = {job_id for key, (job_id, _) in self._keys.items() if key.startswith(key_prefix or "")}
         found = [
             _summary(job, self._say(job.status))
             for job in reversed(self._jobs.values())
-            if status in (None, job.status) and kind in (None, job.kind) and (since is None or job.created >= since)
+            if status in (None, job.status)
+            and kind in (None, job.kind)
+            and (since is None or job.created >= since)
+            and (key_prefix is None or job.id in chosen)
         ]
         return JobPage(jobs=found[offset : offset + limit], total=len(found), limit=limit, offset=offset)
 

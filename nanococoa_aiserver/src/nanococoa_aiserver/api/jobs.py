@@ -141,8 +141,8 @@ async def resume(
     "/jobs",
     summary="List jobs, newest first",
     description=(
-        "Short entries with status, times per step and a thumbnail's path. Filter by status, kind and time; page with "
-        "`limit` and `offset`. For one job's whole state use `GET /status/{job_id}`."
+        "Short entries with status, times per step and a thumbnail's path. Filter by status, kind, time and key; page "
+        "with `limit` and `offset`. For one job's whole state use `GET /status/{job_id}`."
     ),
     response_description="One page of jobs, and how many match in all",
     responses=errors(503),
@@ -155,11 +155,22 @@ def list_jobs(
     since: Annotated[
         datetime | None, Query(description="Only jobs created at or after this time (ISO 8601; UTC unless it says so)")
     ] = None,
+    key_prefix: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=200,
+            description="Only jobs whose idempotency key begins so: whoever submits for several customers can tell "
+            "their jobs apart",
+        ),
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="Entries on a page")] = 20,
     offset: Annotated[int, Query(ge=0, le=1_000_000, description="Entries to skip")] = 0,
 ) -> JobPage:
     after = (since if since.tzinfo else since.replace(tzinfo=UTC)).timestamp() if since else None
-    page = services.jobs.list_jobs(status=status, kind=kind, since=after, limit=limit, offset=offset)
+    page = services.jobs.list_jobs(
+        status=status, kind=kind, since=after, key_prefix=key_prefix, limit=limit, offset=offset
+    )
     locale = locale_of(request)
     return JobPage(jobs=[summary(view, locale) for view in page.jobs], total=page.total, limit=limit, offset=offset)
 

@@ -62,6 +62,7 @@ def states(
     status: Status | None,
     kind: Kind | None,
     since: float | None,
+    key_prefix: str | None,
     limit: int,
     offset: int,
 ) -> tuple[Sequence[sa.Row[Any]], int]:
@@ -71,6 +72,8 @@ def states(
         matching.append(jobs.c.kind == kind)
     if status is not None:
         matching.append(_has_status(status))
+    if key_prefix is not None:
+        matching.append(jobs.c.idempotency_key.startswith(key_prefix, autoescape=True))
     found = connection.execute(
         _STATE.where(*matching).order_by(jobs.c.created.desc(), jobs.c.id).limit(limit).offset(offset)
     ).all()

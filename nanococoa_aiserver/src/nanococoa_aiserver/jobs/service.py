@@ -86,12 +86,13 @@ class JobService:
         status: Status | None = None,
         kind: Kind | None = None,
         since: float | None = None,
+        key_prefix: str | None = None,
         limit: int = 20,
         offset: int = 0,
     ) -> JobsPage:
         """Newest first; ``since`` in seconds since the epoch; ``total`` counts all that match."""
         with self._transaction() as connection:
-            states, total = repository.states(connection, status, kind, since, limit, offset)
+            states, total = repository.states(connection, status, kind, since, key_prefix, limit, offset)
             rows = repository.checkpoints_of(connection, [state.id for state in states])
             now = time.time()
             return JobsPage([view_of(state, finished_steps(rows.get(state.id, [])), now) for state in states], total)

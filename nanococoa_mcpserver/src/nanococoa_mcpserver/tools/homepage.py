@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
 from mcp.server.mcpserver import Context
@@ -58,10 +59,13 @@ class HomepageTools:
         that job_id until it is done: it answers with homepage_url. Needs the homepage service (get_system_status).
         """
         facts = business_info.model_dump(mode="json", exclude_defaults=True)
-        key = self._suite.keys.key(ctx, f"{business_info.model_dump_json()}\n{style}".encode())
-        page = await self._suite.homepages.generate(facts, style, key)
+        products = [product | {"id": str(number)} for number, product in enumerate(facts.pop("products", []), 1)]
+        commission: dict[str, Any] = {"business_info": facts, "products": products, "ads": [], "locale": locale()}
+        commission |= {"style": style} if style else {}
+        key = self._suite.keys.key(ctx, json.dumps(commission, sort_keys=True).encode())
+        page = await self._suite.homepages.generate(commission, key)
         after = say("next", "started", locale(), job_id=page.job_id)
-        return Started(job_id=page.job_id, status=page.status, message=page.message, next=after)
+        return Started(job_id=page.job_id, status=page.status, message=say("notes", "accepted", locale()), next=after)
 
 
 def tools(suite: Suite) -> list[SuiteTool]:

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from nanococoa_client.api import FINISHED
 from nanococoa_client.schemas import JobStatus, StatusResponse
+from nanococoa_mcpserver.call_keys import own_jobs
 from nanococoa_mcpserver.homepages import HomepageState, is_homepage
 from nanococoa_mcpserver.job_states import answer, homepage_state, job_state
 from nanococoa_mcpserver.language import chosen_locale, locale
@@ -94,8 +95,13 @@ class JobTools:
         limit: Annotated[int, Field(ge=1, le=50, description="How many")] = 10,
         offset: Annotated[int, Field(ge=0, description="Skip this many, for the next page")] = 0,
     ) -> Jobs:
-        """List recent jobs, newest first: to find a job_id again, or to show the user what was made. Takes no time."""
-        page = await self._suite.aiserver.list_jobs(status=status, kind=kind, limit=limit, offset=offset)
+        """List recent jobs, newest first: to find a job_id again, or to show the user what was made. Takes no time.
+
+        With a shop's token: the ads and edits started over MCP for that shop.
+        """
+        page = await self._suite.aiserver.list_jobs(
+            status=status, kind=kind, key_prefix=own_jobs(), limit=limit, offset=offset
+        )
         return Jobs(jobs=page.jobs, total=page.total)
 
     async def _status(self, job_id: str, seconds: float) -> StatusResponse:

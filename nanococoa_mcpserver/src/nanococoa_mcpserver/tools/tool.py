@@ -79,6 +79,6 @@ def tool(fn: Callable[..., Awaitable[Any]], title: str, effect: Effect) -> Suite
 
 def _held_under_limit(result: Any) -> Any:
     """Everything is made to fit; what does not after all must not be lost without a word."""
-    if isinstance(result, CallToolResult) and len(result.model_dump_json(by_alias=True)) > RESULT_LIMIT:
+    if isinstance(result, CallToolResult) and len(result.model_dump_json(by_alias=True).encode()) > RESULT_LIMIT:
         raise ToolError(text_for_model(refusal(PayloadTooLarge, "result_too_large")))
     return result
