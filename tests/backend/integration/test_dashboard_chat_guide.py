@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 
+from nanococoa_backend.ads.catalogue import built_in
 from support.dashboard import Browser, Dashboard, refused
 from support.waiting import until
 
 EXAMPLE = "빨간 사과 이미지로 명절 특가 광고 만들어 줘"
+
+
+def with_every_scene(dashboard: Dashboard) -> Dashboard:
+    """The fake aiserver knows one scene; a real one those that are built in."""
+    catalogue = dashboard.app.state.services.catalogue
+    until(lambda: catalogue.now.is_current, 10)
+    catalogue.now = built_in()
+    return dashboard
 
 
 def begun(owner: Browser, text: str = EXAMPLE) -> str:
@@ -20,7 +29,7 @@ def begun(owner: Browser, text: str = EXAMPLE) -> str:
 
 
 def test_the_example_sentence_leaves_only_the_size_to_ask(dashboard: Dashboard) -> None:
-    owner = dashboard.owner()
+    owner = with_every_scene(dashboard).owner()
     owner.add_product("부사 사과 10kg")
     owner.add_product("신고 배")
     path = begun(owner)
