@@ -105,6 +105,19 @@ def test_without_a_good_token_the_mcp_door_stays_shut(suite: Suite, path: str, a
         assert stranger.get(path, headers=headers).status_code == 401
 
 
+async def test_the_dashboards_chat_reaches_the_tools_inside(suite: Suite) -> None:
+    """From the dashboard's container, with its own settings: by the name and the token that its chat uses."""
+    program = (
+        "import asyncio; from nanococoa_backend.settings import load_settings;"
+        "from nanococoa_backend.chat.bridge import bridge_to; settings = load_settings();\n"
+        "async def main():\n"
+        "  async with bridge_to(settings.mcp_url, settings.mcp_token.get_secret_value()) as bridge:\n"
+        "    print(len(bridge.tools))\n"
+        "asyncio.run(main())"
+    )
+    assert int(suite.compose("exec", "-T", "backend", "python", "-c", program)) >= 5
+
+
 def test_another_host_is_refused(suite: Suite, owner: httpx.Client) -> None:
     headers = {"Host": "evil.example", "Authorization": f"Bearer {token_of(owner)}"}
     with suite.browser() as stranger:

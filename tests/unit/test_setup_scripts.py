@@ -13,7 +13,7 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[2]
 SECRETS = (
     "POSTGRES_PASSWORD", "AISERVER_DB_PASSWORD", "BACKEND_DB_PASSWORD", "AISERVER_TOKEN", "TOKEN_VERIFY_SECRET",
-    "MCP_LINK_KEY",
+    "MCP_LINK_KEY", "MCP_TOKEN",
 )  # fmt: skip
 
 
