@@ -278,7 +278,7 @@ def test_what_was_not_saved_is_there_again_after_a_reload(playwright: Playwright
         desk.drawn_exactly()
         desk.page.reload()
         desk.ready()
-        expect(desk.page.locator("[data-status]")).to_contain_text(desk.walk.say("editor.kept_draft"))
+        expect(desk.page.locator("[data-offer]")).to_contain_text(desk.walk.say("editor.kept_draft"))
         desk.choose("headline")
         expect(desk.page.locator("[data-words]")).to_have_value("저장하지 않은 말")
         desk.page.get_by_role("button", name=desk.walk.say("editor.drop"), exact=True).click()

@@ -6,16 +6,16 @@ import re
 from math import dist
 from typing import Final
 
+from nanococoa_backend.ads.catalogue import format_title
 from nanococoa_backend.businesses.models import Business
 from nanococoa_backend.editor.live import edits_of
 from nanococoa_backend.editor.schemas import EditorView, FormatTab
 from nanococoa_backend.editor.service import Opened
-from nanococoa_backend.messages import Locale, catalogue
+from nanococoa_backend.messages import Locale
 from nanococoa_backend.platform.services import Services
-from nanococoa_client.schemas import Checks, FormatSpec
+from nanococoa_client.schemas import Checks
 
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
-_STYLE: Final = "editor.styles."
 MOST_COLOURS: Final = 12
 PLAIN: Final = ("#ffffff", "#1a1a1a")
 DISTINCT: Final = 60
@@ -30,8 +30,8 @@ def editor_view(opened: Opened, services: Services, business: Business, locale: 
         number=version.number,
         fields=layer.fields,
         style=layer.style,
-        styles=styles_for(layer.style, layer.alternatives),
-        fonts=services.watch.fonts,
+        styles=list(dict.fromkeys([layer.style, *layer.alternatives, *services.catalogue.now.styles])),
+        fonts=list(services.catalogue.now.fonts) or services.watch.fonts,
         colors=colours_of([business.brand_color, business.accent_color, *layer.palette.values()]),
         formats=tabs_of(opened, services, locale),
         edits=edits_of(layer),
@@ -41,21 +41,14 @@ def editor_view(opened: Opened, services: Services, business: Business, locale: 
 def tabs_of(opened: Opened, services: Services, locale: Locale) -> list[FormatTab]:
     """The formats of a version, in its order, with what was measured."""
     checks = Checks.model_validate(opened.version.checks).legibility_by_format
-    known: dict[str, FormatSpec] = {}
+    catalogue = services.catalogue.now
     tabs = []
     for name, layer in opened.layer.formats.items():
-        spec = known.get(name)
-        title = (spec.title_ko if locale == "ko" else spec.title_en) if spec else name
+        spec, title = catalogue.format(name), format_title(catalogue, name, locale)
         passed = name not in checks or checks[name].passed
         tab = FormatTab(name=name, title=title, width=layer.width, height=layer.height, passed=passed)
         tabs.append(tab.model_copy(update={"safe_zone": spec.safe_zone}) if spec else tab)
     return tabs
-
-
-def styles_for(own: str, alternatives: list[str]) -> list[str]:
-    """The ad's own style, those that suit it, then the others."""
-    every = [key.removeprefix(_STYLE) for key in catalogue("ko") if key.startswith(_STYLE)]
-    return list(dict.fromkeys([own, *alternatives, *every]))
 
 
 def colours_of(found: list[str]) -> list[str]:

@@ -258,18 +258,20 @@ function Editor(root) {
   function offerDraft() {
     const draft = model.draft();
     if (!draft) return;
-    const take = () => { model.step(); model.take(draft.state); changed(); refresh(); choose(role); tell(''); };
-    const drop = () => { model.forget(); tell(''); };
-    if (draft.version === view.version_id) { take(); offer(say.kept_draft, [[say.drop, () => { turnBack(model.undo()); model.forget(); tell(''); }]]); if (draft.wanted && navigator.onLine) save(); }
+    const take = () => { model.step(); model.take(draft.state); changed(); refresh(); choose(role); };
+    const drop = () => model.forget();
+    if (draft.version === view.version_id) { take(); offer(say.kept_draft, [[say.drop, () => { turnBack(model.undo()); model.forget(); }]]); if (draft.wanted && navigator.onLine) save(); }
     else offer(say.old_draft, [[say.go_on, take], [say.drop, drop]]);
   }
 
   function offer(text, ways) {
-    tell(text, true);
+    const note = $('[data-offer]');
+    note.textContent = text;
+    note.hidden = false;
     for (const [label, how] of ways) {
       const button = Object.assign(document.createElement('button'), { type: 'button', textContent: label });
-      button.addEventListener('click', how);
-      $('[data-status]').append(' ', button);
+      button.addEventListener('click', () => { note.hidden = true; how(); });
+      note.append(' ', button);
     }
   }
 

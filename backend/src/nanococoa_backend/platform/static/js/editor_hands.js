@@ -27,7 +27,6 @@ export class Hands {
       box.classList.toggle('bad', bad.has(text.role));
       box.setAttribute('aria-pressed', String(text.role === chosen));
       box.setAttribute('aria-label', this.say.layer.replace('{words}', text.words));
-      this.art.append(box);
     }
   }
 
