@@ -49,7 +49,7 @@ class Talk:
             "POST",
             f"/api/v1/chats/{self.chat}/messages",
             json={"text": text},
-            headers={"X-CSRF-Token": token} | headers,
+            headers=headers,
         )
         assert answer.status_code == 202, answer.text
         said: dict[str, Any] = answer.json()

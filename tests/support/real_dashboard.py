@@ -39,14 +39,20 @@ def sample(number: str = "12") -> bytes:
 
 
 @contextmanager
-def dashboard_over(aiserver_url: str, folder: Path, database_url: str = "", port: int = 0) -> Iterator[RealDashboard]:
+def dashboard_over(
+    aiserver_url: str, folder: Path, database_url: str = "", port: int = 0, **more: Any
+) -> Iterator[RealDashboard]:
     """A dashboard that asks the aiserver at ``aiserver_url``."""
     door = socket.socket()
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     door.bind(("127.0.0.1", port))
     url = f"http://127.0.0.1:{door.getsockname()[1]}"
     settings = Settings(
-        backend_data_dir=folder / "backend", database_url=database_url, public_url=url, aiserver_url=aiserver_url
+        backend_data_dir=folder / "backend",
+        database_url=database_url,
+        public_url=url,
+        aiserver_url=aiserver_url,
+        **more,
     )
     app = create_app(settings, mailer=Letterbox())
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from nanococoa_backend.platform import scope
 from nanococoa_backend.products.models import Product
 from support.dashboard import Browser, Dashboard, photo, strokes
 from support.routes import routes_of
+from support.waiting import until
 
 PUBLIC = {
     "/health",
@@ -26,15 +28,25 @@ PUBLIC = {
     "/api/v1/session",
     "/api/v1/tokens/verify",
     "/api/v1/openapi.json",
+    "/s/{token}",
+    "/s/{token}/picture/{format_name}",
 }
 """Routes that need nobody to be signed in."""
+
+EDIT = {"edits": {"square": {"headline": {"text": "고친 사과"}}}}
 
 BODIES: dict[str, dict[str, object]] = {
     "/api/v1/products/{product_id}": {"json": {"name": "훔친 이름"}},
     "/api/v1/products/{product_id}/cutout/box": {"json": {"left": 0, "top": 0, "width": 20, "height": 20}},
     "/api/v1/business/members/{user_id}": {"json": {"role": "viewer"}},
+    "/api/v1/ads/{ad_id}": {"json": {"is_favorite": True}},
+    "/ads/{ad_id}/favorite": {"data": {"favorite": "true"}},
     "/api/v1/webhooks/{webhook_id}": {"json": {"is_active": False}},
     "/business/webhooks/{webhook_id}/switch": {"data": {"is_active": "false"}},
+    "/api/v1/chats/{chat_id}": {"json": {"title": "훔친 이름"}},
+    "/api/v1/chats/{chat_id}/messages": {"json": {"text": "훔친 말"}},
+    "/chat/{chat_id}": {"data": {"text": "훔친 말"}},
+    "/chat/{chat_id}/rename": {"data": {"title": "훔친 이름"}},
     "/products/{product_id}": {"data": {"name": "훔친 이름"}},
     "/products/{product_id}/box": {"data": {"left": "0", "top": "0", "width": "20", "height": "20"}},
     "/business/members/{user_id}": {"data": {"role": "viewer"}},
@@ -46,10 +58,14 @@ def things_of(browser: Browser) -> dict[str, str]:
     product = browser.add_product("내 사과")
     cutout = browser.finished_cutout(product)
     view = browser.api("GET", f"/products/{product}").json()
+    ad = finished_ad(browser, product)
     hook = browser.api("POST", "/webhooks", json={"url": "http://127.0.0.1:9/hook"}).json()["id"]
     return {
+        **ad,
+        "note_id": browser.api("POST", "/analyses", json={"asset_id": view["photo_id"]}).json()["id"],
         "webhook_id": hook,
         "delivery_id": browser.api("POST", f"/webhooks/{hook}/ping").json()["id"],
+        "chat_id": browser.api("POST", "/chats").json()["id"],
         "product_id": product,
         "cutout_id": cutout["id"],
         "asset_id": view["photo_id"],
@@ -61,6 +77,29 @@ def things_of(browser: Browser) -> dict[str, str]:
         "token_id": browser.api("POST", "/me/tokens", json={"name": "내 프로그램"}).json()["id"],
         "variant": "view",
     }
+
+
+def finished_ad(browser: Browser, product: str) -> dict[str, str]:
+    """An ad with two versions, an edit and a link, as the parameters of its routes."""
+    order = {"product_id": product, "scene": "wood", "fields": {"headline": "내 사과"}}
+    ad_id = browser.api("POST", "/ads", json=order).json()["id"]
+    ad = until(lambda: _when_done(browser, ad_id), 20)
+    edit = browser.api("POST", f"/ads/{ad_id}/versions", json={"base_version": ad["version_id"], **EDIT})
+    assert edit.status_code == 202, edit.text
+    return {
+        "ad_id": ad_id,
+        "version_id": ad["version_id"],
+        "edit_id": edit.json()["id"],
+        "share_id": browser.api("POST", f"/ads/{ad_id}/shares").json()["id"],
+        "format_name": "square",
+        "picture": "plate",
+        "action": "activate",
+    }
+
+
+def _when_done(browser: Browser, ad_id: str) -> dict[str, Any] | None:
+    ad: dict[str, Any] = browser.api("GET", f"/ads/{ad_id}").json()
+    return ad if ad["status"] == "completed" else None
 
 
 def tried(browser: Browser, method: str, route: str, things: dict[str, str]) -> int:
