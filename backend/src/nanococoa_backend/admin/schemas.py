@@ -15,7 +15,8 @@ def _blank_is_none(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-Most = Annotated[int | None, BeforeValidator(_blank_is_none), Field(ge=0, le=1_000_000_000)]
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Most = Annotated[Count | None, BeforeValidator(_blank_is_none)]
 
 
 class LimitsIn(BaseModel):
