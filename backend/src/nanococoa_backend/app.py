@@ -18,6 +18,9 @@ from nanococoa_backend.ads import routes as ads
 from nanococoa_backend.ads.catalogue import CatalogueWatch
 from nanococoa_backend.ads.making import Making
 from nanococoa_backend.ads.writer import writer_of
+from nanococoa_backend.batch import api as batch_api
+from nanococoa_backend.batch import routes as batch
+from nanococoa_backend.batch.running import Running
 from nanococoa_backend.businesses import api as businesses_api
 from nanococoa_backend.businesses import routes as businesses
 from nanococoa_backend.chat import api as chat_api
@@ -117,6 +120,8 @@ ROUTERS = (
     ad_page,
     tools,
     tools_api,
+    batch,
+    batch_api,
     editor,
     editor_api,
     homepages,
@@ -159,7 +164,7 @@ async def _lifespan(
     client = AiserverClient(settings.aiserver_url, token=token.get_secret_value() if token else None)
     aiserver = given or client
     watch, cutting_bell, making_bell, posting_bell = AiserverWatch(aiserver), Bell(), Bell(), Bell()
-    rendering_bell, mailing_bell, exporting_bell = Bell(), Bell(), Bell()
+    rendering_bell, mailing_bell, exporting_bell, batching_bell = Bell(), Bell(), Bell(), Bell()
     post = Post(private_too=settings.webhooks_inside == "allow")
     catalogue = CatalogueWatch(aiserver)
     talking = ChatParts(Live(), Bell(), settings.has_llm)
@@ -182,6 +187,7 @@ async def _lifespan(
         writer=writer_of(settings),
         cutting=cutting_bell,
         making=making_bell,
+        batching=batching_bell,
         rendering=rendering_bell,
         posting=posting_bell,
         watchers=Watchers(),
@@ -189,9 +195,11 @@ async def _lifespan(
         homepages=sites,
     )
     exporting = Exporting(database, store, settings.backend_data_dir.absolute() / "exports", exporting_bell)
+    running = Running(database, store, batching_bell, cutting_bell, making_bell)
     chores = (
         Forgetting(database).work,
         exporting.forget_old,
+        running.forget_drafts,
         Purging(database, store).work,
         Removing(database, store, aiserver).work,
     )
@@ -200,6 +208,7 @@ async def _lifespan(
         catalogue,
         Cutting(database, store, aiserver, cutting_bell),
         Making(database, store, aiserver, making_bell, (Announcer(settings.public_url, posting_bell),)),
+        running,
         Rendering(database, store, aiserver, rendering_bell),
         Sending(database, post, posting_bell),
         sites.watch,

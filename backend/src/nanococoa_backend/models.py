@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nanococoa_backend.accounts import models as accounts
 from nanococoa_backend.ads import models as ads
+from nanococoa_backend.batch import models as batch
 from nanococoa_backend.businesses import models as businesses
 from nanococoa_backend.chat import models as chat
 from nanococoa_backend.editor import models as editor
@@ -23,6 +24,7 @@ MODULES = (
     accounts,
     ads,
     audit,
+    batch,
     businesses,
     chat,
     editor,

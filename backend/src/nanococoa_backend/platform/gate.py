@@ -19,6 +19,9 @@ from nanococoa_backend.platform.problems import answer_to
 BODY_LIMIT: Final = 24 * 2**20
 """Bytes of a request: a picture of 20 MB and its form."""
 
+LARGE_BODIES: Final = dict.fromkeys(("/batch/list", "/api/v1/batches"), 168 * 2**20)
+"""Where many photos come at once; they go to disk as they arrive."""
+
 DRAIN_LIMIT: Final = 64 * 2**20
 """Bytes thrown away after a refusal, so that a browser that is still sending gets to read why it was refused."""
 
@@ -80,9 +83,10 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        if _announced(scope) > self._limit:
+        limit = LARGE_BODIES.get(scope["path"], self._limit)
+        if _announced(scope) > limit:
             return await self._refuse(scope, receive, send)
-        meter = _Meter(receive, send, self._limit)
+        meter = _Meter(receive, send, limit)
         with suppress(_TooLargeError):
             await self._app(scope, meter.receive, meter.send)
         if meter.exceeded and not meter.answered:
@@ -91,7 +95,7 @@ class BodyLimit:
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer at once, then read on for a while: a closed door would cut off the answer too."""
-        response = answer_to(Request(scope), TooLarge(limit_mb=20))
+        response = answer_to(Request(scope), TooLarge(limit_mb=160 if scope["path"] in LARGE_BODIES else 20))
         response.headers["Connection"] = "close"
         await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
         await send({"type": "http.response.body", "body": response.body, "more_body": True})

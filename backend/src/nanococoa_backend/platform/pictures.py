@@ -27,6 +27,7 @@ VIEW_SIDE: Final = 1280
 THUMB_SIDE: Final = 480
 
 _FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
+_KEPT_TYPES: Final = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _SIGNATURES: Final = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"BM", b"II*\x00", b"MM\x00*")
 _BROKEN: Final = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error, zlib.error)
 """What Pillow's decoders raise on damaged files."""
@@ -54,6 +55,27 @@ def decode(data: bytes) -> Image.Image:
         return _plain(ImageOps.exif_transpose(image))
     except _BROKEN as broken:
         raise InvalidPicture("image_broken") from broken
+
+
+def glance(data: bytes) -> tuple[Encoded, Encoded]:
+    """(the file as it is kept until it is needed, its thumbnail): an upload checked in a fraction of ``decode``'s time.
+
+    A JPEG is read at a fraction of its size, to its end. Raises InvalidPicture or TooLarge.
+    """
+    if not data:
+        raise InvalidPicture("image_empty")
+    if len(data) > MAX_BYTES:
+        raise TooLarge(limit_mb=MAX_BYTES // 1_000_000)
+    image = _opened(data)
+    _check_header(image)
+    media_type = _KEPT_TYPES.get(image.format or "")
+    try:
+        image.draft("RGB", (THUMB_SIDE, THUMB_SIDE))
+        image.load()
+        plain = _plain(ImageOps.exif_transpose(image))
+    except _BROKEN as broken:
+        raise InvalidPicture("image_broken") from broken
+    return (Encoded(data, media_type) if media_type else original(kept(plain))), thumbnail(plain)
 
 
 def ours(data: bytes) -> Image.Image:

@@ -50,6 +50,7 @@ SHARED_PICTURES_FROM_ADDRESS = Limit("shared-pictures", 1200, 10)
 QUESTIONS_OF_BUSINESS = Limit("questions", 300, 60)
 CHATS_OF_BUSINESS = Limit("chats", 300, 60)
 HOMEPAGES_OF_BUSINESS = Limit("homepages", 300, 60)
+BATCHES_OF_BUSINESS = Limit("batches", 60, 60)
 PICTURES_OF_BUSINESS = Limit("pictures", 300, 60)
 
 

@@ -44,6 +44,7 @@ class Services:
     writer: Writer
     cutting: Bell
     making: Bell
+    batching: Bell
     rendering: Bell
     posting: Bell
     watchers: Watchers

@@ -14,7 +14,7 @@ FOLDER: Final = Path(__file__).with_name("static")
 STYLES: Final = (
     "tokens", "base", "type", "shell", "button", "field", "choice", "feedback", "picture", "dialog", "sign", "home",
     "product", "cutout", "business", "maker", "progress", "gallery", "wall", "tools", "editor", "chat", "admin", "system",
-    "states", "desktop", "preferences",
+    "homepages", "batch", "states", "desktop", "preferences",
 )  # fmt: skip
 """Order matters: what comes later may refine what came before."""
 

@@ -29,7 +29,7 @@ class ProductService:
     """``bell`` is rung when a new cut-out to make has been committed."""
 
     def __init__(
-        self, session: Session, media: MediaService, business_id: uuid.UUID, user_id: uuid.UUID, bell: Bell
+        self, session: Session, media: MediaService, business_id: uuid.UUID, user_id: uuid.UUID | None, bell: Bell
     ) -> None:
         self._session = session
         self._bell = bell
