@@ -152,15 +152,13 @@ class HomepageService:
         if job["status"] == "running" and self.hold.is_set():
             job["result"], job["status"] = self._finish(job), "completed"
         told = {"job_id": job_id, "status": job["status"], "progress_percent": 62, "agent": "developer"}
-        return _json(
-            told | {"step": "images", "screenshots": [{"name": "phone-1.png"}], "result": job.get("result")}
-        )
+        return _json(told | {"step": "images", "screenshots": [{"name": "phone-1.png"}], "result": job.get("result")})
 
     def _finish(self, job: dict[str, Any]) -> dict[str, Any]:
         slug = job["slug"]
         site = self.sites.setdefault(slug, {"published": None, "versions": []})
         if "make" in job:
-            sections, changes = _first_sections(job["make"]), []
+            sections, changes = _first_sections(job["make"]), list[str]()
         else:
             before = next(one for one in site["versions"] if one["id"] == job["edit"]["base"])
             sections, changes = _edited(before["sections"], job["edit"])
@@ -205,8 +203,20 @@ class HomepageService:
 
 
 THEMES = [
-    {"name": "market", "title_ko": "시장 좌판", "title_en": "Market stall", "text_ko": "굵은 글씨와 값표", "text_en": "Bold"},
-    {"name": "paper", "title_ko": "종이 메뉴판", "title_en": "Paper menu", "text_ko": "차분한 명조", "text_en": "Calm serif"},
+    {
+        "name": "market",
+        "title_ko": "시장 좌판",
+        "title_en": "Market stall",
+        "text_ko": "굵은 글씨와 값표",
+        "text_en": "Bold",
+    },
+    {
+        "name": "paper",
+        "title_ko": "종이 메뉴판",
+        "title_en": "Paper menu",
+        "text_ko": "차분한 명조",
+        "text_en": "Calm serif",
+    },
 ]
 
 
@@ -216,7 +226,14 @@ def _field(name: str, ko: str, value: str, kind: str = "line") -> dict[str, Any]
 
 def _section(section_id: str, ko: str, fields: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     summary = fields[0]["value"][:60] if fields else ""
-    return {"id": section_id, "title_ko": ko, "title_en": section_id.title(), "summary": summary, "fields": fields, **more}
+    return {
+        "id": section_id,
+        "title_ko": ko,
+        "title_en": section_id.title(),
+        "summary": summary,
+        "fields": fields,
+        **more,
+    }
 
 
 def _first_sections(given: dict[str, Any]) -> list[dict[str, Any]]:

@@ -37,6 +37,18 @@ _LOST: Final = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, Timeo
 Answered = TypeVar("Answered", bound=BaseModel)
 
 
+class ForeignRefusal(ServiceError):
+    """A refusal by a code that only the homepage service has; ``details`` name it."""
+
+    code, status = "REFUSED", 422
+
+
+class ForeignOutage(ServiceError):
+    """The same for a failure that may pass."""
+
+    code, status = "UPSTREAM_UNAVAILABLE", 503
+
+
 class HomepageClient:
     """One per process. Whatever goes wrong is a ServiceError: HomepagesDown when it is away or answers nonsense."""
 
@@ -160,16 +172,13 @@ def _failure(status: int, content: bytes, retry_after: str | None) -> ServiceErr
     try:
         body = json.loads(content)["error"]
         known = BY_CODE.get(body["code"])
-        error = (known or _of_status(status)).told(str(body["message"])[:500], {"code": body["code"]})
+        error = (known or (ForeignOutage if status >= 500 else ForeignRefusal)).told(
+            str(body["message"])[:500], {"code": body["code"]}
+        )
     except (ValueError, KeyError, TypeError):
         return HomepagesDown("homepages_strange")
     error.retry_after = int(retry_after) if retry_after and retry_after.isdecimal() else None
     return error
-
-
-def _of_status(status: int) -> type[ServiceError]:
-    """A code this suite's client does not know keeps its HTTP status, by which it is told whether waiting helps."""
-    return type("ForeignError", (ServiceError,), {"status": status})
 
 
 def _part(text: str) -> str:
