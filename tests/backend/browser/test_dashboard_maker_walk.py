@@ -19,7 +19,7 @@ from support.real_dashboard import RealDashboard, dashboard_over, sample
 from support.screens import Walk, seated
 from support.waiting import until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 MADE = 120_000
 """Milliseconds an ad may take on two busy cores."""
@@ -93,8 +93,19 @@ def test_an_ad_is_made_watched_found_shared_and_varied(
         walk.looks_right("maker-empty")
         walk.go("/ads")
         walk.looks_right("ads-empty")
-        add(walk, "청송 부사 사과" if locale == "ko" else "Fuji apples", "12")
-        add(walk, "초록 아오리" if locale == "ko" else "Green apples", "14", "32,000", "새콤해요")
+        add(
+            walk,
+            "청송 부사 사과" if locale == "ko" else "Fuji apples",
+            "12",
+            notes="청송에서 키웠어요" if locale == "ko" else "Grown in Cheongsong",
+        )
+        add(
+            walk,
+            "초록 아오리" if locale == "ko" else "Green apples",
+            "14",
+            "32,000",
+            "새콤해요" if locale == "ko" else "Crisp and tart",
+        )
         walk.go("/ads/new")
         walk.looks_right("maker")
         page.locator('input[name="scene"][value="podium"]').check(force=True)
