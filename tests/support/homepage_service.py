@@ -16,8 +16,9 @@ from PIL import Image
 
 PAGE = """<!doctype html><html lang="ko"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title><link rel="stylesheet" href="page.css"><main><p class="small">{kicker}</p><h1>{title}</h1>
-<p>{text}</p><ul>{items}</ul></main><p id="ran"></p><script>document.getElementById('ran').textContent = 'ran';
-fetch('/api/v1/me').then(answer => answer.text()).then(text => {{ document.title = text }})</script></html>"""
+<p>{text}</p><ul>{items}</ul></main>{script}</html>"""
+HOSTILE = """<p id="ran"></p><script>document.getElementById('ran').textContent = 'ran';
+fetch('/api/v1/me').then(() => { document.title = 'read' })</script>"""
 STYLE = """body{margin:0;font:16px/1.6 "Noto Sans CJK KR",sans-serif;background:#f4efe6;color:#2a1d12}
 main{padding:12vw 7vw}h1{font-size:clamp(40px,9vw,104px);line-height:1.1;margin:0 0 .4em;letter-spacing:-.03em}
 .small{font-weight:700;color:#8a2f16}ul{list-style:none;padding:0;margin:3em 0;border-top:3px solid}
@@ -32,13 +33,13 @@ def shot(width: int = 360, height: int = 640) -> bytes:
 
 
 class HomepageService:
-    """``away`` takes it off the network, ``hold`` (when cleared) keeps jobs running, ``refuse`` answers with a code.
+    """``away`` takes it off the network, ``hostile`` puts a script on its pages, ``hold`` (when cleared) keeps jobs running, ``refuse`` answers with a code.
 
     ``slug`` is the name the next page gets; ``commissions`` and ``edits`` are what it was given, once for each job.
     """
 
     def __init__(self, token: str = "") -> None:
-        self.away, self.refuse, self.garbage = False, "", False
+        self.away, self.refuse, self.garbage, self.hostile = False, "", False, False
         self.slug: str | None = None
         self.token, self.hold = token, Event()
         self.hold.set()
@@ -184,7 +185,13 @@ class HomepageService:
             return 200, b"alert(1)", "text/javascript"
         hero = self._version(slug, version)["sections"][0]["fields"]
         rows = "".join(f"<li><span>{row}</span></li>" for row in hero[2]["value"].split("\n"))
-        page = PAGE.format(title=hero[0]["value"], text=hero[1]["value"], kicker="망원시장 안", items=rows)
+        page = PAGE.format(
+            title=hero[0]["value"],
+            text=hero[1]["value"],
+            kicker="망원시장 안",
+            items=rows,
+            script=HOSTILE if self.hostile else "",
+        )
         return 200, page.encode(), "text/html; charset=utf-8"
 
     def _publish(self, slug: str, verb: str, given: dict[str, Any], _key: str) -> Answer:
