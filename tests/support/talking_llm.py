@@ -40,7 +40,7 @@ class TalkingLlm:
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 llm.asked.append(body)
-                llm.headers.append(dict(self.headers))
+                llm.headers.append({name.lower(): value for name, value in self.headers.items()})
                 step = llm.script.pop(0) if len(llm.script) > 1 else llm.script[0]
                 llm.answer(self, step if isinstance(step, Says) else step(body))
 
