@@ -33,7 +33,8 @@ def shot(width: int = 360, height: int = 640) -> bytes:
 
 
 class HomepageService:
-    """``away`` takes it off the network, ``hostile`` puts a script on its pages, ``hold`` (when cleared) keeps jobs running, ``refuse`` answers with a code.
+    """``away`` takes it off the network, ``hostile`` puts a script on its pages, ``hold`` (when cleared) keeps jobs
+    running, ``refuse`` answers with a code, ``garbage`` with no JSON.
 
     ``slug`` is the name the next page gets; ``commissions`` and ``edits`` are what it was given, once for each job.
     """
