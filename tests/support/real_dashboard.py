@@ -30,7 +30,7 @@ class RealDashboard:
 
     def make_ad(self, business: str, product: str, **order: Any) -> str:
         """An ad made by the real aiserver; its id when it is finished."""
-        return finished_ad(self.app, business, product, 120, **order)
+        return finished_ad(self.app, business, product, 300, **order)
 
 
 def sample(number: str = "12") -> bytes:

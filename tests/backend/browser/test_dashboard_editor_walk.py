@@ -15,14 +15,18 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, Playwright, expect, sync_playwright
 
+from nanococoa_backend.ads.repository import AdImages
+from nanococoa_backend.media.service import MediaService
 from nanococoa_backend.messages import Locale
+from nanococoa_backend.platform import scope
 from support.dashboard import PASSWORD
 from support.made_ads import ad_of
 from support.own_server import serving
 from support.real_dashboard import RealDashboard, dashboard_over, sample
 from support.screens import Walk, seated
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+"""Each walk has three real pictures made, which takes its time on a busy machine."""
 
 FORMATS = ["square", "story", "kakao_bizboard"]
 NEAR = 0.015
@@ -79,10 +83,6 @@ class Desk:
 
     def picture(self, name: str, version: str | None = None) -> np.ndarray:
         """The finished file of a format."""
-        from nanococoa_backend.ads.repository import AdImages
-        from nanococoa_backend.media.service import MediaService
-        from nanococoa_backend.platform import scope
-
         services = self.served.app.state.services
         with services.database.begin() as session:
             scope.narrow(session, uuid.UUID(self.business))
