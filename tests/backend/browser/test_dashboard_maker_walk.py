@@ -24,6 +24,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 MADE = 120_000
 """Milliseconds an ad may take on two busy cores."""
 
+PRODUCTS = {
+    "ko": (("청송 부사 사과", "12", "39,900", "청송에서 키웠어요"), ("초록 아오리", "14", "32,000", "새콤해요")),
+    "en": (("Fuji apples", "12", "39,900", "Grown in Cheongsong"), ("Green apples", "14", "32,000", "Crisp and tart")),
+}
+
 
 @pytest.fixture(scope="module")
 def aiserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -93,19 +98,8 @@ def test_an_ad_is_made_watched_found_shared_and_varied(
         walk.looks_right("maker-empty")
         walk.go("/ads")
         walk.looks_right("ads-empty")
-        add(
-            walk,
-            "청송 부사 사과" if locale == "ko" else "Fuji apples",
-            "12",
-            notes="청송에서 키웠어요" if locale == "ko" else "Grown in Cheongsong",
-        )
-        add(
-            walk,
-            "초록 아오리" if locale == "ko" else "Green apples",
-            "14",
-            "32,000",
-            "새콤해요" if locale == "ko" else "Crisp and tart",
-        )
+        for name, number, price, notes in PRODUCTS[locale]:
+            add(walk, name, number, price, notes)
         walk.go("/ads/new")
         walk.looks_right("maker")
         page.locator('input[name="scene"][value="podium"]').check(force=True)
