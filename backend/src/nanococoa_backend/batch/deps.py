@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import Annotated, Final
 
 from fastapi import Depends, Request, UploadFile
@@ -56,7 +57,7 @@ def draft_of_list(
         raise InvalidField(table="batch_table")
     lines = read_table(table.file.read(MOST_BYTES + 1))
     uploads = [Upload(photo.filename, photo.file) for photo in photos if photo.filename]
-    return drafts.from_list(name or table.filename, lines, Photos(uploads), wishes)
+    return drafts.from_list(name or PurePath(table.filename).stem, lines, Photos(uploads), wishes)
 
 
 def known_wishes(scene: str, formats: Sequence[str], use_brand: bool, catalogue: Catalogue) -> Wishes:

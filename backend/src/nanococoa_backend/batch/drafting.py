@@ -19,7 +19,7 @@ from nanococoa_backend.batch.rows import Refused, Row, RowProblem, Wishes, order
 from nanococoa_backend.batch.tables import MOST_ROWS, Line
 from nanococoa_backend.errors import BackendError, InvalidField, InvalidPicture, TooLarge
 from nanococoa_backend.limits.service import check
-from nanococoa_backend.messages import Locale
+from nanococoa_backend.messages import Locale, say
 from nanococoa_backend.platform import pictures
 from nanococoa_backend.platform.store import AssetStore
 from nanococoa_backend.platform.tables import now
@@ -83,7 +83,13 @@ class Drafting:
         if len(pairs) > MOST_ROWS:
             raise InvalidField(products="batch_too_many")
         items = [self._pair(product, Wishes(scene, formats, use_brand)) for product, scene in pairs]
-        return self._keep(name, "products", items, [])
+        return self._keep(name or self._called(chosen), "products", items, [])
+
+    def _called(self, products: Sequence[Product]) -> str:
+        many = len(products) > 1
+        return say(
+            self._locale, f"batch.of_{'many' if many else 'one'}", name=products[0].name, count=len(products) - 1
+        )
 
     def _item(self, row: Row, kept: _KeptPhotos, known: dict[str, uuid.UUID]) -> BatchItem:
         known_id = known.get(row.facts.name.casefold())

@@ -24,7 +24,7 @@ LONGEST_SCENE: Final = 1000
 FAMILIAR: Final = {
     "square": ("정사각형", "정사각", "피드", "1:1", "feed"),
     "portrait": ("세로", "세로형", "4:5"),
-    "story": ("9:16", "stories"),
+    "story": ("스토리", "9:16", "stories"),
     "wide": ("가로", "가로형", "와이드", "링크", "link"),
     "kakao_bizboard": ("비즈보드", "카카오비즈보드", "bizboard"),
 }
