@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from support.homepage_service import TOKEN, HomepageService, serving_homepages
 from support.mcp_server import McpServer, data, said, serving_mcp
+from support.simple_homepages import TOKEN, HomepageService, serving_homepages
 
 SHOP = {
     "name": "청송댁 과일가게",
