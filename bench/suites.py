@@ -44,6 +44,7 @@ SUITES = {
     "cutout": Suite("bench.cutouts", "measure_cutouts"),
     "endurance": Suite("bench.endurance", "measure_endurance"),
     "mcp-waits": Suite("bench.mcp_waits", "measure_mcp_waits"),
+    "gallery": Suite("bench.gallery", "measure_gallery"),
     "residency": Suite("bench.residency", "measure_residency"),
     "compare-edit": Suite("bench.compare_edit", "measure_compare_edit", plain=False),
     "gpu": Suite("bench.gpu", "measure_gpu", plain=False),
