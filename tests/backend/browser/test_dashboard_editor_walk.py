@@ -70,7 +70,7 @@ class Desk:
             tab.click()
 
     def drawn_exactly(self) -> None:
-        expect(self.page.locator("[data-status]")).to_be_hidden(timeout=15_000)
+        expect(self.page.locator("[data-status]")).to_be_hidden(timeout=60_000)
 
     def save(self) -> str:
         """Saves and waits for the new version; its id."""

@@ -6,7 +6,7 @@ import { Light, nameOf, needle } from './editor_light.js';
 import { Model } from './editor_model.js';
 import { Saving, ask } from './editor_save.js';
 
-const PREVIEW_AFTER = 650, WIDE = 3;
+const PREVIEW_AFTER = 650, AGAIN_AFTER = 5000, WIDE = 3;
 const ORDER = ['headline', 'sub', 'price', 'old_price', 'unit', 'discount', 'call_to_action', 'small_print', 'shop'];
 const root = $('[data-editor]');
 
@@ -238,7 +238,9 @@ function Editor(root) {
       if (mine !== turn || name !== key()) return;
       if (shown === name) paint(); else { await swap(live, name); leftOut(live); }
     } catch (problem) {
-      if (mine === turn && !known) tell(problem.status >= 500 || !problem.status ? say.rough : problem.message);
+      const passes = problem.status >= 500 || !problem.status;
+      if (mine === turn && !known) tell(passes ? say.rough : problem.message);
+      if (mine === turn && passes) { clearTimeout(timer); timer = setTimeout(exact, AGAIN_AFTER); }
     }
   }
 
