@@ -201,7 +201,7 @@ async def _lifespan(
         exporting.forget_old,
         running.forget_drafts,
         Purging(database, store).work,
-        Removing(database, store, aiserver).work,
+        Removing(database, store, aiserver, sites.service.unpublish).work,
     )
     workers = (
         watch,

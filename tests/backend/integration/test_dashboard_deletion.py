@@ -18,6 +18,7 @@ from nanococoa_backend.ads.models import Ad
 from nanococoa_backend.ads.service import AdService
 from nanococoa_backend.ads.versions import Outcome, stored_file
 from nanococoa_backend.businesses.models import Business
+from nanococoa_backend.homepages.models import Homepage
 from nanococoa_backend.leaving.models import Export
 from nanococoa_backend.leaving.owned import owned_tables
 from nanococoa_backend.leaving.removing import GRACE, MARGIN, PATIENCE, Removing
@@ -231,6 +232,23 @@ def test_an_aiserver_that_is_away_is_waited_for_but_not_for_ever(sqlite_dashboar
     assert "businesses" in rows_naming(sqlite_dashboard, shop)
     long_ago(sqlite_dashboard, Business, shop, GRACE + PATIENCE + timedelta(minutes=1))
     asyncio.run(removing(sqlite_dashboard).work())
+    assert rows_naming(sqlite_dashboard, shop) == {"audit_log"}
+
+
+def test_a_shop_that_ends_takes_its_homepages_down(sqlite_dashboard: Dashboard) -> None:
+    owner = sqlite_dashboard.owner()
+    shop, services, down = shop_of(owner), sqlite_dashboard.app.state.services, []
+    with services.database.begin() as session:
+        scope.narrow(session, shop)
+        session.add(Homepage(business_id=shop, title="x", slug="haetsal", published="v1"))
+    owner.api("POST", "/business/delete", json={"name": SHOP})
+    long_ago(sqlite_dashboard, Business, shop, GRACE + MARGIN + timedelta(minutes=1))
+
+    async def unpublish(slug: str) -> None:
+        down.append(slug)
+
+    asyncio.run(Removing(services.database, services.store, services.aiserver, unpublish).work())
+    assert down == ["haetsal"]
     assert rows_naming(sqlite_dashboard, shop) == {"audit_log"}
 
 

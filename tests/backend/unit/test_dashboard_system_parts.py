@@ -97,5 +97,10 @@ def test_the_owner_hears_the_worst_first(machine: Machine, key: str, state: str)
     assert has(f"system.means.{key}")
 
 
+def test_one_missed_answer_is_no_outage_yet() -> None:
+    assert Answer("mcp", None, was_well=True).state == "slow"
+    assert Answer("mcp", None).state == "down"
+
+
 def test_a_wait_is_told_in_full_minutes() -> None:
     assert summary_of(busy(181)).minutes == 4

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 import sqlalchemy as sa
 import structlog
@@ -29,16 +29,23 @@ PATIENCE: Final = timedelta(days=1)
 """A business waits this much longer for an aiserver that is away, so that its jobs go too."""
 
 
-class Removing:
-    """Files go before rows: what is cut off leaves rows to find the rest by."""
+Unpublish: TypeAlias = Callable[[str], Awaitable[object]]
 
-    def __init__(self, database: Database, store: AssetStore, aiserver: Aiserver) -> None:
+
+class Removing:
+    """Files go before rows: what is cut off leaves rows to find the rest by. ``unpublish`` takes a homepage down."""
+
+    def __init__(
+        self, database: Database, store: AssetStore, aiserver: Aiserver, unpublish: Unpublish | None = None
+    ) -> None:
         self._database, self._store, self._aiserver = database, store, aiserver
+        self._unpublish = unpublish
 
     async def work(self) -> None:
         """The housekeeping's chore."""
         for business_id, deleted_at in await run_in_threadpool(self._due, "businesses"):
-            if await self._forget_jobs(business_id) or now() - deleted_at > GRACE + PATIENCE:
+            is_gone = await self._forget_jobs(business_id) and await self._take_down(business_id)
+            if is_gone or now() - deleted_at > GRACE + PATIENCE:
                 await run_in_threadpool(self.remove_business, business_id)
         for user_id, _ in await run_in_threadpool(self._due, "users"):
             await run_in_threadpool(self.remove_user, user_id)
@@ -79,6 +86,25 @@ class Removing:
                 structlog.get_logger().warning("a business' jobs wait to be removed", code=error.code)
                 return False
         return True
+
+    async def _take_down(self, business_id: uuid.UUID) -> bool:
+        """Whether none of its homepages is shown any more."""
+        for slug in await run_in_threadpool(self._slugs, business_id):
+            try:
+                if self._unpublish is not None:
+                    await self._unpublish(slug)
+            except ServiceError as error:
+                if error.status == 404:  # it is down already
+                    continue
+                structlog.get_logger().warning("a business' homepages wait to be taken down", code=error.code)
+                return False
+        return True
+
+    def _slugs(self, business_id: uuid.UUID) -> Sequence[str]:
+        table = Base.metadata.tables["homepages"]
+        shown = (table.c.business_id == business_id, table.c.slug.is_not(None), table.c.published.is_not(None))
+        with self._database.begin() as session:
+            return list(session.scalars(sa.select(table.c.slug).where(*shown)))
 
     def _jobs(self, business_id: uuid.UUID) -> list[str]:
         found: set[str] = set()

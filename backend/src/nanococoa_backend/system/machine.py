@@ -20,15 +20,16 @@ SLOW_MS: Final = 1500.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``ms`` is None when there was none."""
+    """``ms`` is None when there was none. One that is missed after a good one (``was_well``) is no outage yet."""
 
     name: Name
     ms: float | None
+    was_well: bool = False
 
     @property
     def state(self) -> State:
         if self.ms is None:
-            return "down"
+            return "slow" if self.was_well else "down"
         return "slow" if self.ms > SLOW_MS else "ok"
 
 

@@ -92,7 +92,9 @@ class MachineWatch:
                 is_well = await ask()
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
             is_well = False
-        return Answer(name, round(1000 * (time.perf_counter() - started), 1) if is_well else None)
+        if not is_well:
+            return Answer(name, None, was_well=any(one.name == name and one.ms for one in self.latest.answers))
+        return Answer(name, round(1000 * (time.perf_counter() - started), 1))
 
     def _store_works(self) -> bool:
         try:
