@@ -1,4 +1,4 @@
-"""Thumbnails of the studio engine's scenes for the dashboard's maker: ``python tools/dashboard/scene_thumbnails.py``."""
+"""Thumbnails of the studio engine's scenes for the maker: ``python tools/dashboard/scene_thumbnails.py``."""
 
 from __future__ import annotations
 

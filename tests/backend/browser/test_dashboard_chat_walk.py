@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, expect, sync_playwright
+from playwright.sync_api import FilePayload, Playwright, expect, sync_playwright
 
 from nanococoa_backend.messages import Locale
 from support.dashboard import PASSWORD
@@ -64,7 +64,7 @@ def add(walk: Walk, name: str, number: str = "12") -> str:
     api = f"{walk.server.url}/api/v1"
     token = walk.page.request.get(f"{api}/csrf").json()["token"]
     fields = {"name": name, "price": "39,900", "unit": "10kg", "notes": "청송에서 키웠어요. 당도 14브릭스"}
-    photo = {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": sample(number)}
+    photo: FilePayload = {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": sample(number)}
     headers = {"X-CSRF-Token": token}
     made = walk.page.request.post(f"{api}/products", multipart={**fields, "photo": photo}, headers=headers)
     assert made.status == 201, made.text()

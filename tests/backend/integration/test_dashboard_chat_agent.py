@@ -221,7 +221,7 @@ def test_the_tools_away_are_told_and_the_message_is_kept(tmp_path: Path, aiserve
 
 def test_an_agent_that_never_stops_is_stopped(sqlite_talking: Dashboard, llm: TalkingLlm) -> None:
     talk, _ = a_shop(sqlite_talking)
-    many = [("list_products", {})] * 5
+    many: list[tuple[str, dict[str, Any] | str]] = [("list_products", {})] * 5
     llm.script = [Says("", many), Says("", many), Says("", many), Says("여기까지 했어요.")]
     talk.say("계속해")
     assert talk.ended()["status"] == "done"

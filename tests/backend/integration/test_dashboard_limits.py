@@ -22,8 +22,7 @@ from support.dashboard import Browser, Dashboard, open_dashboard, photo, refused
 @pytest.fixture
 def tight(tmp_path: Path, jobs_url: str) -> Iterator[Dashboard]:
     """One product, one member, no room to speak of."""
-    given = {"limit_products": 1, "limit_members": 1, "limit_ads_per_month": 2}
-    with open_dashboard(tmp_path, jobs_url, **given) as opened:
+    with open_dashboard(tmp_path, jobs_url, limit_products=1, limit_members=1, limit_ads_per_month=2) as opened:
         yield opened
 
 

@@ -26,7 +26,9 @@ class FileOnly(BaseModel):
 
 @dataclass(slots=True)
 class Form(Generic[Model]):
-    """``values`` as typed (of a field sent more than once the last, ``lists`` has all), for showing the form again; ``errors`` by field, in the request's language."""
+    """``values`` as typed, for showing the form again (of a field sent more than once the last one; ``lists`` has all);
+    ``errors`` by field, in the request's language.
+    """
 
     request: Request
     values: dict[str, str] = field(default_factory=dict)

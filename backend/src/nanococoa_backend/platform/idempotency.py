@@ -66,7 +66,7 @@ class KeptAnswers:
         self._database = database
 
     def begin(self, key: str, fingerprint: str) -> Answer | None:
-        """None: go on, the key is yours. Raises KeyReused for another request, KeyInUse while the first is worked on."""
+        """None: go on, the key is yours. Raises KeyReused for another request, KeyInUse while the first goes on."""
         moment = now()
         with self._database.begin() as session:
             mine = session.execute(self._marked(key, fingerprint, moment)).first()
@@ -129,7 +129,7 @@ class Idempotency:
         kept: KeptAnswers = scope["app"].state.services.kept
         body = await _whole(receive)
         if body is None:
-            return None
+            return
         key = _hash(_sender(scope), scope["method"], scope["path"], given)
         known = await run_in_threadpool(kept.begin, key, _hash(_content(scope, body)))
         if known is not None:

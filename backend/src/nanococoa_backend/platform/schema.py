@@ -24,7 +24,10 @@ TAGS: Final = [
     {"name": "products", "description": "Products, their photos and cut-outs"},
     {"name": "tokens", "description": "API tokens for programs, and whether one is good"},
     {"name": "webhooks", "description": "Addresses that are told when an ad ends, and what was sent to them"},
-    {"name": "ads", "description": "Ordering ads of products, following, stopping and taking them up again; what they can be made of"},
+    {
+        "name": "ads",
+        "description": "Ordering, following and stopping ads of products; what they can be made of",
+    },
     {"name": "pictures", "description": "Pictures changed by words, asked about, held against a text"},
     {"name": "gallery", "description": "Finding, marking, downloading, sharing and deleting ads; their versions"},
     {"name": "media", "description": "Pictures by address"},
