@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, StringConstraints, ValidationError
 
+from nanococoa_backend.ads.catalogue import Catalogue
 from nanococoa_backend.ads.copywriter import suggestions
 from nanococoa_backend.ads.schemas import AdOrder, Formats
 from nanococoa_backend.errors import InvalidField
@@ -71,6 +73,22 @@ def order_of(form: MakerForm, product: Product, locale: Locale, seed: int | None
         locale=locale,
         seed=seed if seed is not None else _seed_of(form.key),
     )
+
+
+def check_known(form: MakerForm, catalogue: Catalogue) -> None:
+    """Raises InvalidField for what nobody can make: an old page, or a form that was not ours."""
+    if len(catalogue.known(form.formats)) < len(form.formats):
+        raise InvalidField(formats="invalid")
+    if not form.is_own_scene and form.scene not in catalogue.scenes:
+        raise InvalidField(scene="invalid")
+    if form.style and form.style not in catalogue.styles:
+        raise InvalidField(style="invalid")
+
+
+def seed_of(request: Mapping[str, Any]) -> int | None:
+    """An earlier order's, so that its variation keeps the picture where the scene is the same."""
+    seed = request.get("seed")
+    return seed if isinstance(seed, int) else None
 
 
 def request_key(form: MakerForm, order: AdOrder) -> str | None:

@@ -14,7 +14,17 @@ from nanococoa_backend.ads.copywriter import suggestions
 from nanococoa_backend.ads.deps import EditingAds, ViewingAds
 from nanococoa_backend.ads.following import event_stream
 from nanococoa_backend.ads.following import preview_of as picture_before_text
-from nanococoa_backend.ads.maker import MakerForm, facts_of, first_values, order_of, request_key, values_of
+from nanococoa_backend.ads.maker import (
+    OWN,
+    MakerForm,
+    check_known,
+    facts_of,
+    first_values,
+    order_of,
+    request_key,
+    seed_of,
+    values_of,
+)
 from nanococoa_backend.ads.schemas import AdOrder
 from nanococoa_backend.businesses.visits import EditorDep, ShopDep
 from nanococoa_backend.errors import InvalidField, NotFound
@@ -51,7 +61,8 @@ def maker(
 ) -> Response:
     """Everything is chosen already; ``from`` begins with an earlier ad's choices."""
     known = services.catalogue.now
-    values = first_values(scene if scene in known.scenes else known.scenes[0], known.first_formats())
+    first = scene if scene in known.scenes else next(iter(known.scenes), OWN)
+    values = first_values(first, known.first_formats())
     if before is not None:
         earlier = ads.ads.live(before)
         if earlier.kind == "ad" and earlier.request:
@@ -66,14 +77,16 @@ def make(services: ServicesDep, visit: EditorDep, products: Editing, ads: Editin
     if not form.errors:
         try:
             chosen = products.products.live(form.model.product)
-            order = order_of(form.model, chosen, locale_of(form.request))
+            parent = ads.ads.live(form.model.parent) if form.model.parent else None
+            check_known(form.model, services.catalogue.now)
+            order = order_of(form.model, chosen, locale_of(form.request), seed_of(parent.request if parent else {}))
         except InvalidField as error:
             form.refuse(error)
         except NotFound:
             form.refuse(InvalidField(product="product_gone"))
         else:
             key = request_key(form.model, order)
-            ad = ads.make(order, chosen.id, key=key, parent_id=form.model.parent)
+            ad = ads.make(order, chosen.id, key=key, parent_id=parent.id if parent else None)
             return go_on(f"/ads/{ad.id}")
     return _maker(form.request, services, products, _typed(form), form.errors, 422)
 

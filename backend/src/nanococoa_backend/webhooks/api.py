@@ -36,7 +36,7 @@ WebhooksDep = Annotated[WebhookService, Depends(webhook_service)]
 
 @router.get("", summary="List the webhooks of the business", responses=errors(401, 403))
 def list_webhooks(webhooks: WebhooksDep) -> list[WebhookView]:
-    """Newest first. Owners only."""
+    """Newest first, each with its address, what it is told of, and whether it is switched on. Owners only."""
     return [WebhookView.model_validate(row) for row in webhooks.all()]
 
 
