@@ -249,3 +249,25 @@ def test_the_start_page_stays_small_and_lists_earlier_runs(sqlite_dashboard: Das
     assert len(page.content) <= 60_000
     listed = owner.api("GET", "/batches?limit=1").json()
     assert (len(listed["batches"]), listed["next_cursor"]) == (1, None)
+
+
+def test_more_than_one_photo_may_come_through_the_door(sqlite_dashboard: Dashboard) -> None:
+    owner = sqlite_dashboard.owner()
+    table, _ = two_products()
+    photos = zipped({"사과.jpg": photo(), "한과.jpg": photo(), "메모.txt": b"x" * 26_000_000})
+    assert send(owner, table, photos, start="false").json()["total"] == 2
+    huge = {"photo": ("a.jpg", b"x" * 26_000_000, "image/jpeg")}
+    refused(owner.api("POST", "/products", data={"name": "사과"}, files=huge), 413, "PAYLOAD_TOO_LARGE")
+
+
+def test_the_wrong_file_is_told_beside_its_field(sqlite_dashboard: Dashboard) -> None:
+    owner = sqlite_dashboard.owner()
+    sent = {"table": ("목록.xlsx", b"PK\x03\x04"), "photos": ("사진.zip", b"no archive")}
+    page = owner.post("/batch/list", {"scene": "wood", "formats": "square"}, files=sent)
+    assert page.status_code == 422
+    assert "CSV’로 저장해서" in page.text
+    sent["table"] = ("목록.csv", "상품\n사과\n".encode())
+    page = owner.post("/batch/list", {"scene": "wood", "formats": "square"}, files=sent)
+    assert "‘사진.zip’ 파일이 깨져서" in page.text
+    assert owner.post("/batch/list", {"scene": "wood", "formats": "square"}).status_code == 422
+    assert owner.post("/batch/products", {"scenes": "wood", "formats": "square"}).status_code == 422
