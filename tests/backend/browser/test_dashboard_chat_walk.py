@@ -167,7 +167,8 @@ def test_an_agent_is_watched_at_its_work(
         walk.looks_right("chat-agent-talking")
         llm.go.set()
         expect(walk.page.locator(".shot img")).to_be_visible(timeout=MADE)
-        expect(walk.page.get_by_text("다 됐어요" if locale == "ko" else "It is done")).to_be_visible(timeout=MADE)
+        ending = "다 됐어요" if locale == "ko" else "It is done"
+        expect(walk.page.locator(".words", has_text=ending)).to_be_visible(timeout=MADE)
         expect(walk.page.locator(".call")).to_have_count(3)
         walk.page.locator(".call summary").nth(1).click()
         walk.looks_right("chat-agent-done")

@@ -83,7 +83,7 @@ def headline_in(text: str) -> str | None:
         return found.group(1).strip()
     for pattern in [catalogue(locale)[f"chat.rules.{rule}"] for rule in ("saying", "occasion") for locale in LOCALES]:
         if (found := re.search(pattern, text, re.IGNORECASE)) and len(said := found.group(1).strip()) >= SHORTEST:
-            return said[:LONGEST_HEADLINE]
+            return said[:1].upper() + said[1:LONGEST_HEADLINE]
     return None
 
 
