@@ -27,7 +27,8 @@ class SeeingAiserver(CuttingAiserver):
         return told.model_copy(update={"models": {"editing": True, "clip": True, "vision_language": True}})
 
     async def clip_score(self, request: ClipScoreRequest) -> LightResult:
-        return self._light("clip_score", {"score": 31.5, "interpretation": "그림과 글이 잘 맞아요."}, {})
+        told = {"clip_score": 31.5, "prompt": request.prompt, "model_type": request.model_type}
+        return self._light("clip_score", told | {"interpretation": "그림과 글이 잘 맞아요."}, {})
 
 
 @pytest.fixture
@@ -62,6 +63,7 @@ def test_a_score_is_told_with_its_meaning(seeing: Dashboard) -> None:
     assert page.headers["location"] == f"/edit?picture={picture}#notes"
     shown = owner.get(f"/edit?picture={picture}").text
     assert "그림과 글이 잘 맞아요." in shown
+    assert ">32<" in shown
     (note,) = owner.api("GET", "/picture-notes").json()["notes"]
     assert (note["kind"], note["words"], note["answer"]["model"]) == ("score", "빨간 사과", "koclip")
 

@@ -48,7 +48,12 @@ class Asking:
             wait_seconds=WAIT,
         )
         result = _result(from_thread.run(self._aiserver.clip_score, request))
-        return self._note(asked.asset_id, "score", asked.text, result | {"model": asked.model})
+        answer = {
+            "score": result["clip_score"],
+            "interpretation": result["interpretation"],
+            "model": result["model_type"],
+        }
+        return self._note(asked.asset_id, "score", asked.text, answer)
 
     def _picture(self, asset_id: uuid.UUID) -> str:
         data, media_type = self._media.file(self._media.get(asset_id), "original")
