@@ -184,10 +184,14 @@ def test_without_scripts_an_ad_is_made_all_the_same(playwright: Playwright, serv
             expect(plain.page.locator("[data-hanging]")).to_be_visible(timeout=MADE)
 
 
+EVERY_SIZE = "() => document.querySelectorAll('[name=formats]').forEach(box => { box.checked = true })"
+
+
 def test_an_ad_is_stopped_and_goes_on_from_there(playwright: Playwright, served: RealDashboard) -> None:
     with shop_of(playwright, served, "phone", "ko") as walk:
         add(walk, "청송 부사 사과", "12")
         walk.go("/ads/new")
+        walk.page.evaluate(EVERY_SIZE)  # long enough to be stopped half-way
         walk.page.locator("[data-make]:visible").first.click()
         expect(walk.page).to_have_url(re.compile(r"/ads/[0-9a-f-]{36}$"))
         walk.page.get_by_role("button", name=re.compile("멈추기")).locator("visible=true").first.click()

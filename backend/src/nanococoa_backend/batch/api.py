@@ -98,13 +98,13 @@ def read_batch(request: Request, runs: ViewingRuns, run_id: uuid.UUID) -> BatchV
     return _told(request, runs, runs.runs.get(run_id))
 
 
-@router.post("/{run_id}/start", status_code=202, summary="Start a draft", responses=errors(401, 403, 404, 429))
+@router.post("/{run_id}/start", status_code=202, summary="Start a drafted run", responses=errors(401, 403, 404, 429))
 def start_batch(request: Request, runs: EditingRuns, run_id: uuid.UUID, wishes: BatchStart) -> BatchView:
     """Its rows become ads beside the requests. A run that was started already stays as it is."""
     return _told(request, runs, runs.start(run_id, reuse=wishes.reuse))
 
 
-@router.post("/{run_id}/stop", summary="Stop a run", responses=errors(401, 403, 404))
+@router.post("/{run_id}/stop", summary="Stop a run of many ads", responses=errors(401, 403, 404))
 def stop_batch(request: Request, runs: EditingRuns, run_id: uuid.UUID) -> BatchView:
     """Finished ads stay, the others are stopped; `retry` goes on with them."""
     return _told(request, runs, runs.stop(run_id))
@@ -139,7 +139,7 @@ def accept_item(request: Request, runs: EditingRuns, run_id: uuid.UUID, item_id:
     return _told(request, runs, run)
 
 
-@router.delete("/{run_id}", status_code=204, summary="Delete a run", responses=errors(401, 403, 404))
+@router.delete("/{run_id}", status_code=204, summary="Delete a run of many ads", responses=errors(401, 403, 404))
 def delete_batch(runs: EditingRuns, run_id: uuid.UUID) -> Response:
     """The run and its table of results; its ads stay in the gallery. What is under way is stopped."""
     runs.delete(run_id)

@@ -42,7 +42,7 @@ Key = Annotated[
 
 @router.get("", summary="List the conversations", responses=errors(401, 422))
 def list_chats(chats: ViewingChats, limit: Limit = 24, cursor: Cursor = None) -> ChatPage:
-    """Those begun last come first."""
+    """Those begun last come first; deleted ones are left out."""
     rows = chats.chats.latest(limit + 1, place_of(cursor))
     more = cursor_after(rows[limit - 1]) if len(rows) > limit else None
     return ChatPage(chats=[ChatView.model_validate(row) for row in rows[:limit]], next_cursor=more)
@@ -77,7 +77,7 @@ def delete_chat(chats: EditingChats, chat_id: uuid.UUID) -> Response:
 
 @router.post("/{chat_id}/restore", summary="Bring a deleted conversation back", responses=errors(401, 403, 404))
 def restore_chat(chats: EditingChats, chat_id: uuid.UUID) -> ChatDetails:
-    """As it was."""
+    """It comes back as it was, for seven days after its deletion."""
     return _details(chats, chats.restore(chat_id))
 
 
@@ -93,7 +93,10 @@ def list_messages(chats: ViewingChats, chat_id: uuid.UUID, limit: Limit = 50, cu
 
 
 @router.post(
-    "/{chat_id}/messages", status_code=202, summary="Say something", responses=errors(401, 403, 404, 409, 422, 429)
+    "/{chat_id}/messages",
+    status_code=202,
+    summary="Say something in a conversation",
+    responses=errors(401, 403, 404, 409, 422, 429),
 )
 def say_something(
     request: Request,
@@ -111,7 +114,7 @@ def say_something(
     return Said(turn=TurnView.model_validate(turn), messages=[MessageView.model_validate(row) for row in rows])
 
 
-@router.post("/{chat_id}/stop", summary="Stop an answer", responses=errors(401, 403, 404))
+@router.post("/{chat_id}/stop", summary="Stop an answer under way", responses=errors(401, 403, 404))
 def stop_answer(chats: EditingChats, chat_id: uuid.UUID) -> ChatDetails:
     """An ad that was begun already goes on; stop it at its own address."""
     chat = chats.chats.live(chat_id)

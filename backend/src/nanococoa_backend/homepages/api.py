@@ -39,7 +39,7 @@ Cursor = Annotated[str | None, Query(description="`next_cursor` of the page befo
 
 @router.get("", summary="List the homepages of the business", responses=errors(401, 422))
 def list_homepages(homepages: ViewingHomepages, limit: Limit = 24, cursor: Cursor = None) -> HomepagePage:
-    """Newest first."""
+    """Newest first, each with where it stands; deleted ones are left out."""
     found = homepages.homepages.shelf(limit + 1, place_of(cursor))
     more = cursor_after(found[limit - 1]) if len(found) > limit else None
     return HomepagePage(homepages=[HomepageView.model_validate(one) for one in found[:limit]], next_cursor=more)
@@ -160,7 +160,7 @@ def again(homepages: EditingHomepages, homepage_id: uuid.UUID, task_id: uuid.UUI
 
 @router.get(
     "/{homepage_id}/tasks/{task_id}/events",
-    summary="Follow a wish",
+    summary="Follow a wish's progress",
     response_class=EventSourceResponse,
     responses=errors(401, 404, 429),
 )

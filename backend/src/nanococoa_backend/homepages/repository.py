@@ -59,7 +59,7 @@ class Tasks(Repository[HomepageTask]):
     def of(
         self, homepage_id: uuid.UUID, limit: int, before: tuple[datetime, uuid.UUID] | None = None
     ) -> Sequence[HomepageTask]:
-        """Newest first."""
+        """Newest first, each with where it stands; deleted ones are left out."""
         query = sa.select(HomepageTask).where(HomepageTask.homepage_id == homepage_id)
         if before is not None:
             place = sa.tuple_(*map(sa.literal, before))

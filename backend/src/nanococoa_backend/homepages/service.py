@@ -130,7 +130,7 @@ class HomepageService:
 
 
 def versions_of(homepage: Homepage) -> list[Version]:
-    """Newest first."""
+    """Newest first, each with where it stands; deleted ones are left out."""
     return [Version.model_validate(one) for one in homepage.versions]
 
 

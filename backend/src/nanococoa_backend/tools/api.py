@@ -25,7 +25,9 @@ router = APIRouter(prefix="/api/v1", tags=["pictures"])
 Photo = Annotated[UploadFile, File(description="JPG, PNG, WebP or HEIC, 20 MB and 25 megapixels at most")]
 
 
-@router.post("/pictures", status_code=201, summary="Keep a picture", responses=errors(400, 401, 403, 413, 429))
+@router.post(
+    "/pictures", status_code=201, summary="Keep a picture for the tools", responses=errors(400, 401, 403, 413, 429)
+)
 def keep_picture(services: ServicesDep, visit: EditorDep, media: MediaDep, photo: Photo) -> PictureView:
     """For the tools: its id is what they take. Pictures of products and ads are kept already."""
     services.rates.count(rates.PICTURES_OF_BUSINESS, visit.business.id)
@@ -69,8 +71,13 @@ def list_notes(
     return NotePage(notes=[NoteView.model_validate(row) for row in rows[:limit]], next_cursor=more)
 
 
-@router.delete("/picture-notes/{note_id}", status_code=204, summary="Delete a note", responses=errors(401, 403, 404))
+@router.delete(
+    "/picture-notes/{note_id}",
+    status_code=204,
+    summary="Delete an answer about a picture",
+    responses=errors(401, 403, 404),
+)
 def delete_note(_visit: EditorDep, notes: NotesDep, note_id: uuid.UUID) -> Response:
-    """The picture stays."""
+    """The picture itself stays, and so do all other answers."""
     notes.remove(notes.get(note_id))
     return Response(status_code=204)

@@ -40,7 +40,7 @@ def list_webhooks(webhooks: WebhooksDep) -> list[WebhookView]:
     return [WebhookView.model_validate(row) for row in webhooks.all()]
 
 
-@router.post("", status_code=201, summary="Make a webhook", responses=errors(401, 403, 409, 422))
+@router.post("", status_code=201, summary="Make a webhook for the business", responses=errors(401, 403, 409, 422))
 def make_webhook(webhooks: WebhooksDep, given: NewWebhook) -> FreshWebhook:
     """Letters are signed as Standard Webhooks says, with a secret that is told in this answer alone."""
     row = webhooks.make(given)
