@@ -5,8 +5,10 @@ from __future__ import annotations
 from nanococoa_aiserver.ads.formats import load_formats
 from nanococoa_aiserver.engines.studio.scenes.paint import load_scenes
 from nanococoa_aiserver.layout.styles.model import STYLES
-from nanococoa_backend.ads.catalogue import built_in, format_title, group_of, outline
+from nanococoa_backend.ads.catalogue import CatalogueWatch, built_in, format_title, group_of, outline
 from nanococoa_backend.platform.statics import Statics
+from nanococoa_client.fake import FakeAiserver
+from nanococoa_client.schemas import Resources
 
 
 def test_the_built_in_catalogue_is_the_aiservers_own() -> None:
@@ -30,3 +32,13 @@ def test_outlines_keep_their_ratio_and_can_always_be_seen() -> None:
 def test_a_placement_without_words_and_an_unknown_one_have_names() -> None:
     assert format_title(built_in(), "google_square-no-text", "ko") == "구글 반응형 정사각형, 글자 없음"
     assert format_title(built_in(), "hologram", "en") == "hologram"
+
+
+async def test_an_aiserver_that_tells_no_scene_leaves_the_built_in_ones() -> None:
+    class Sceneless(FakeAiserver):
+        async def resources(self) -> Resources:
+            return (await super().resources()).model_copy(update={"scenes": []})
+
+    watch = CatalogueWatch(Sceneless())
+    assert await watch.learn()
+    assert watch.now.scenes == built_in().scenes

@@ -139,7 +139,7 @@ class CatalogueWatch:
         self.now = Catalogue(
             tuple(formats),
             tuple(told.styles),
-            _in_words(told.scenes),
+            _in_words(told.scenes) or built_in().scenes,
             tuple(sorted(told.fonts)),
             frozenset(name for name, there in told.models.items() if there),
             is_current=True,
