@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any
 
 import pytest
@@ -135,8 +136,13 @@ def test_a_running_ad_is_stopped_there_too_and_can_go_on(dashboard: Dashboard, s
 def test_a_job_the_aiserver_forgot_is_given_to_it_again_then_told_as_lost(dashboard: Dashboard, shop: Shop) -> None:
     dashboard.aiserver.hold = True
     ad_id = shop.order()
+
+    def given(attempt: int) -> bool:
+        seen = shop.ad(ad_id)  # read once: between two reads the ad can have moved on
+        return seen.job_id is not None and seen.attempt == attempt
+
     for attempt in range(3):
-        until(lambda attempt=attempt: shop.ad(ad_id).job_id and shop.ad(ad_id).attempt == attempt, 10)  # type: ignore[misc]
+        until(partial(given, attempt), 10)
         dashboard.aiserver._jobs.clear()
     ad = shop.ended(ad_id, "failed")
     assert ad.problem is not None

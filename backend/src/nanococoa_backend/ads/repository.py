@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 import sqlalchemy as sa
 
-from nanococoa_backend.ads.models import Ad, AdImage, AdVersion, Campaign
+from nanococoa_backend.ads.models import Ad, AdImage, AdVersion
 from nanococoa_backend.errors import NotFound
 from nanococoa_backend.media.models import Asset
 from nanococoa_backend.platform.claims import claim
@@ -19,10 +19,6 @@ Files: TypeAlias = Sequence[tuple[AdImage, Asset]]
 """Finished files with where they are kept."""
 
 UNDER_WAY: Final = ("waiting", "pending", "running")
-
-
-class Campaigns(Repository[Campaign]):
-    table = Campaign
 
 
 class Ads(Repository[Ad]):
