@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .PHONY: help setup ad dev up down test conformance check bench doctor
 
 bin := .venv/bin
-python_trees := nanococoa_aiserver/src nanococoa_aiserver/client/src backend/src nanococoa_mcpserver/src db/migrations tests bench
+python_trees := nanococoa_aiserver/src nanococoa_aiserver/client/src backend/src nanococoa_mcpserver/src homepage_generator/src db/migrations tests bench
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
