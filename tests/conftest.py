@@ -8,9 +8,28 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
+from nanococoa_aiserver.render.chromium import find_chromium, keeps_sandbox
 from support.house import House, build_house
+from support.own_server import Server, serving
 from support.postgres import Postgres, find_binaries, running_postgres
+
+
+@pytest.fixture(scope="session")
+def aiserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One real aiserver with the studio engine for all tests that need one to be there, and leave it as it is."""
+    with serving(tmp_path_factory.mktemp("aiserver"), ENGINE="studio") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for a module's walks; each has a context of its own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), chromium_sandbox=keeps_sandbox())
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""One real aiserver with the studio engine, and one MCP server before it, for every test here."""
+"""One MCP server before the shared aiserver, for every test here."""
 
 from __future__ import annotations
 
@@ -8,15 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from support.mcp_server import McpServer, serving_mcp
-from support.own_server import SAMPLES, Server, serving
+from support.own_server import SAMPLES, Server
 
 KEY = "a key that every test may know"
-
-
-@pytest.fixture(scope="session")
-def aiserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("aiserver"), ENGINE="studio") as server:
-        yield server
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,11 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 
+from support.own_server import SAMPLES
 from support.waiting import until
 
 
@@ -24,7 +26,8 @@ def free_port() -> int:
 class BackendProcess:
     """On one port and one database for its whole life, whatever happens to the process."""
 
-    def __init__(self, folder: Path, aiserver_url: str, database_url: str = "") -> None:
+    def __init__(self, folder: Path, aiserver_url: str, database_url: str = "", **settings: str) -> None:
+        """``settings`` are environment variables."""
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = folder / "backend.log"
@@ -35,6 +38,7 @@ class BackendProcess:
             "PUBLIC_URL": self.url,
             "AISERVER_URL": aiserver_url,
             "DATABASE_URL": database_url,
+            **settings,
         }
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -42,18 +46,18 @@ class BackendProcess:
         command = [str(Path(sys.executable).with_name("nanococoa-backend")), "serve"]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
-        until(self._answers, 60, 0.1)
+        until(self._answers, 120, 0.1)
 
     def kill(self) -> None:
         """Like a power cut."""
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL)
-        self._process.wait(10)
+        self._process.wait(60)
 
     def end(self) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
-            self._process.wait(20)
+            self._process.wait(60)
 
     def _answers(self) -> bool:
         assert self._process is not None
@@ -68,7 +72,7 @@ class Program:
     """Speaks the API like a program with a cookie."""
 
     def __init__(self, url: str) -> None:
-        self._http = httpx.Client(base_url=url, timeout=30, headers={"Accept-Language": "ko"})
+        self._http = httpx.Client(base_url=url, timeout=60, headers={"Accept-Language": "ko"})
 
     def call(self, method: str, path: str, **options: object) -> httpx.Response:
         headers = {"X-CSRF-Token": self._http.get("/api/v1/csrf").json()["token"]} if method != "GET" else {}
@@ -83,6 +87,17 @@ class Program:
         assert self._http.post("/sign-up", data=form).status_code in (200, 303)
         token = self._http.get("/api/v1/csrf").json()["token"]
         assert self._http.post("/businesses/demo", data={"csrf": token}).status_code in (200, 303)
+
+    def api(self, method: str, path: str, **options: object) -> Any:
+        """What ``/api/v1`` answers."""
+        return self.call(method, f"/api/v1{path}", **options).json()
+
+    def add_product(self, name: str) -> str:
+        """The id of an apple box that is cut out."""
+        files = {"photo": ("apple.jpg", (SAMPLES / "products" / "12.jpg").read_bytes(), "image/jpeg")}
+        product = str(self.api("POST", "/products", data={"name": name, "price": "39,900"}, files=files)["id"])
+        until(lambda: self.api("GET", f"/products/{product}")["cutout"]["status"] == "ready", 120, 0.2)
+        return product
 
     def close(self) -> None:
         self._http.close()

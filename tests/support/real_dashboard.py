@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import uvicorn
 from fastapi import FastAPI
@@ -19,6 +19,9 @@ from support.dashboard import Letterbox
 from support.made_ads import finished_ad
 from support.own_server import SAMPLES
 from support.waiting import until
+
+Kind: TypeAlias = Literal["sqlite", "postgres"]
+Dashboards: TypeAlias = "Callable[[Kind], RealDashboard]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,32 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from nanococoa_aiserver.render.chromium import find_chromium, keeps_sandbox
 from nanococoa_backend.messages import Locale, say
+from support.real_dashboard import RealDashboard
 
 SIZES = {"phone": (360, 780), "desktop": (1440, 900)}
+SEATS = [
+    pytest.param(("phone", "ko", "sqlite"), id="phone-ko-sqlite"),
+    pytest.param(("desktop", "en", "postgres"), id="desktop-en-postgres", marks=pytest.mark.postgres),
+]
+"""Where a walk takes place: every size, language and database once, not each with each."""
+
 SCREENS = os.environ.get("SCREENS")
 """A folder for pictures of every page, when somebody wants to look at them."""
 
+PATIENCE = 60_000
+"""Milliseconds for what takes a moment: a bound that is never reached costs nothing, a busy machine needs it."""
 
-class Addressed(Protocol):
-    @property
-    def url(self) -> str: ...
+MADE = 240_000
+"""Milliseconds for ads made by the real aiserver on two busy cores."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 class Walk(NamedTuple):
@@ -30,7 +40,7 @@ class Walk(NamedTuple):
     page: Page
     locale: Locale
     name: str
-    server: Addressed
+    server: RealDashboard
 
     def say(self, key: str, **values: object) -> str:
         return say(self.locale, key, **values)
@@ -67,23 +77,23 @@ SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, select, input
 
 
 @contextmanager
-def seated(playwright: Playwright, server: Addressed, size: str, locale: Locale, **options: object) -> Iterator[Walk]:
+def seated(chromium: Browser, server: RealDashboard, size: str, locale: Locale, **options: object) -> Iterator[Walk]:
     """At a screen; nothing may be asked of anybody else, and nothing may go wrong in a script."""
     asked: list[str] = []
     wrong: list[str] = []
     width, height = SIZES[size]
-    browser = playwright.chromium.launch(executable_path=find_chromium(), chromium_sandbox=keeps_sandbox())
-    context: BrowserContext = browser.new_context(
+    context: BrowserContext = chromium.new_context(
         locale="ko-KR" if locale == "ko" else "en-US",
         viewport={"width": width, "height": height},
         has_touch=size == "phone",
         **options,  # type: ignore[arg-type]
     )
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
     yield Walk(page, locale, f"{size}-{locale}", server)
-    browser.close()
+    context.close()
     assert [url for url in asked if not url.startswith((server.url, "blob:"))] == []
     assert wrong == []

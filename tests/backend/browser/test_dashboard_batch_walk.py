@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import FilePayload, sync_playwright
+from playwright.sync_api import FilePayload
 
 from nanococoa_backend.messages import Locale
-from support.dashboard import PASSWORD
 from support.lists import zipped
-from support.own_server import serving
-from support.real_dashboard import RealDashboard, dashboard_over, sample
-from support.screens import Walk, seated
+from support.real_dashboard import sample
+from support.screens import MADE, Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
-
-MADE = 240_000
-"""Milliseconds a small run may take on two busy cores."""
 
 LISTS = {
     "ko": (
@@ -29,53 +21,22 @@ LISTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def aiserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(tmp_path_factory.mktemp("aiserver"), ENGINE="studio") as running:
-        yield running.url
-
-
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def served(
-    request: pytest.FixtureRequest, aiserver: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RealDashboard]:
-    url = ""
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres").create_database(f"batch_{uuid.uuid4().hex[:8]}")
-    with dashboard_over(aiserver, tmp_path_factory.mktemp("batch"), url) as running:
-        yield running
-
-
-@pytest.mark.parametrize(("size", "locale"), [("phone", "ko"), ("desktop", "en")])
-def test_a_list_becomes_ads_with_those_to_look_at_first(served: RealDashboard, size: str, locale: Locale) -> None:
-    with sync_playwright() as playwright, seated(playwright, served, size, locale) as walk:
-        walk.page.set_default_timeout(60_000)
-        enter(walk)
-        walk.go("/batch")
-        walk.looks_right("batch-start")
-        send_list(walk, locale)
-        assert walk.page.get_by_text(walk.say("batch.draft.refused", count=1)).is_visible()
-        walk.looks_right("batch-draft")
-        walk.page.get_by_role("button", name=walk.say("batch.draft.start", count=2)).click()
-        walk.page.locator("[data-bar]").wait_for()
-        walk.looks_right("batch-making")
-        walk.page.locator(".tallybar").wait_for(timeout=MADE, state="attached")
-        walk.looks_right("batch-results")
-        with walk.page.expect_download() as download:
-            walk.page.locator("a[href$='files.zip']").click()
-        assert download.value.suggested_filename.endswith(".zip")
-        walk.go("/batch?how=products")
-        walk.looks_right("batch-products")
-
-
-def enter(walk: Walk) -> None:
-    walk.go("/sign-up")
-    walk.page.fill("[name=name]", "김햇살")
-    walk.page.fill("[name=email]", f"{uuid.uuid4().hex[:8]}@haetsal.kr")
-    walk.page.fill("[name=password]", PASSWORD)
-    walk.page.locator("form[action='/sign-up'] button[type=submit]").click()
-    walk.page.locator("form[action='/businesses/demo'] button").click()
-    walk.page.wait_for_url("**/")
+def test_a_list_becomes_ads_with_those_to_look_at_first(walk: Walk) -> None:
+    walk.go("/batch")
+    walk.looks_right("batch-start")
+    send_list(walk, walk.locale)
+    assert walk.page.get_by_text(walk.say("batch.draft.refused", count=1)).is_visible()
+    walk.looks_right("batch-draft")
+    walk.page.get_by_role("button", name=walk.say("batch.draft.start", count=2)).click()
+    walk.page.locator("[data-bar]").wait_for()
+    walk.looks_right("batch-making")
+    walk.page.locator(".tallybar").wait_for(timeout=MADE, state="attached")
+    walk.looks_right("batch-results")
+    with walk.page.expect_download() as download:
+        walk.page.locator("a[href$='files.zip']").click()
+    assert download.value.suggested_filename.endswith(".zip")
+    walk.go("/batch?how=products")
+    walk.looks_right("batch-products")
 
 
 def send_list(walk: Walk, locale: Locale) -> None:

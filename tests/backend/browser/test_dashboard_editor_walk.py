@@ -13,17 +13,16 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from nanococoa_backend.ads.repository import AdImages
 from nanococoa_backend.media.service import MediaService
 from nanococoa_backend.messages import Locale
 from nanococoa_backend.platform import scope
-from support.dashboard import PASSWORD
 from support.made_ads import ad_of
-from support.own_server import serving
-from support.real_dashboard import RealDashboard, dashboard_over, sample
-from support.screens import Walk, seated
+from support.real_dashboard import Dashboards, Kind, RealDashboard
+from support.screens import SEATS, Walk
+from support.shopkeeping import add, shop_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 """Each walk has three real pictures made, which takes its time on a busy machine."""
@@ -55,7 +54,7 @@ class Desk:
         self.ready()
 
     def ready(self) -> None:
-        expect(self.page.locator(".art.ready")).to_be_visible(timeout=15_000)
+        expect(self.page.locator(".art.ready")).to_be_visible()
         self.page.wait_for_function("() => document.querySelectorAll('.layer').length > 0")
 
     def text(self, role: str) -> Locator:
@@ -70,13 +69,13 @@ class Desk:
             tab.click()
 
     def drawn_exactly(self) -> None:
-        expect(self.page.locator("[data-status]")).to_be_hidden(timeout=60_000)
+        expect(self.page.locator("[data-status]")).to_be_hidden()
 
     def save(self) -> str:
         """Saves and waits for the new version; its id."""
         before = self.version
         self.page.locator("[data-save]").click()
-        expect(self.page.locator(".toast")).to_be_visible(timeout=30_000)
+        expect(self.page.locator(".toast")).to_be_visible()
         self.ready()
         assert self.version != before
         return self.version
@@ -109,56 +108,22 @@ class Desk:
         return found
 
 
-@pytest.fixture(scope="module")
-def aiserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(tmp_path_factory.mktemp("aiserver")) as running:
-        yield running.url
-
-
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def served(
-    request: pytest.FixtureRequest, aiserver: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RealDashboard]:
-    folder = tmp_path_factory.mktemp("editing")
-    url = request.getfixturevalue("postgres").create_database(f"editing_{uuid.uuid4().hex[:8]}")
-    with dashboard_over(aiserver, folder, url if request.param == "postgres" else "") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
 @contextmanager
 def desk_of(
-    playwright: Playwright, served: RealDashboard, size: str, locale: Locale, style: str = "lower", **options: object
+    chromium: Browser, served: RealDashboard, size: str, locale: Locale, style: str = "lower", **options: object
 ) -> Iterator[Desk]:
-    with seated(playwright, served, size, locale, **options) as walk:
-        walk.go("/sign-up")
-        for name, value in (("name", "김햇살"), ("email", f"{uuid.uuid4().hex}@haetsal.kr"), ("password", PASSWORD)):
-            walk.page.locator(f"[name={name}]").fill(value)
-        walk.page.locator("main button[type=submit]").first.click()
-        expect(walk.page).to_have_url(re.compile("/businesses/new$"))
-        walk.press("business.new.demo")
-        expect(walk.page).to_have_url(served.url + "/")
-        token = walk.page.request.get(f"{served.url}/api/v1/csrf").json()["token"]
-        photo = {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": sample()}
-        product = walk.page.request.post(
-            f"{served.url}/api/v1/products",
-            headers={"X-CSRF-Token": token},
-            multipart={"name": "부사 사과", "photo": photo},  # type: ignore[dict-item]
-        ).json()["id"]
+    with shop_of(chromium, served, size, locale, **options) as walk:
+        product = add(walk, "부사 사과")
         business = walk.page.request.get(f"{served.url}/api/v1/business").json()["id"]
         yield Desk(walk, served, business, served.make_ad(business, product, formats=FORMATS, style=style))
 
 
-@pytest.mark.parametrize(("size", "locale"), [("phone", "ko"), ("desktop", "en")])
+@pytest.mark.parametrize("seat", SEATS)
 def test_words_are_moved_retyped_recoloured_saved_and_brought_back(
-    playwright: Playwright, served: RealDashboard, size: str, locale: Locale
+    chromium: Browser, dashboards: Dashboards, seat: tuple[str, Locale, Kind]
 ) -> None:
-    with desk_of(playwright, served, size, locale) as desk:
+    size, locale, kind = seat
+    with desk_of(chromium, dashboards(kind), size, locale) as desk:
         desk.open()
         desk.walk.looks_right("editor")
         first, before = desk.version, desk.picture("square")
@@ -216,18 +181,16 @@ def agree(desk: Desk, name: str, live: dict[str, dict[str, float]]) -> None:
 
 @pytest.mark.parametrize("style", ["shout", "cover", "editorial", "coupon", "number", "season"])
 def test_the_live_words_stand_where_the_renderer_puts_them(
-    playwright: Playwright, served: RealDashboard, style: str
+    chromium: Browser, served: RealDashboard, style: str
 ) -> None:
-    with desk_of(playwright, served, "desktop", "ko", style) as desk:
+    with desk_of(chromium, served, "desktop", "ko", style) as desk:
         for name in FORMATS:
             desk.open(name)
             agree(desk, name, desk.live())
 
 
-def test_a_faint_colour_is_said_before_it_is_used_and_flags_its_size(
-    playwright: Playwright, served: RealDashboard
-) -> None:
-    with desk_of(playwright, served, "desktop", "ko", "shout") as desk:
+def test_a_faint_colour_is_said_before_it_is_used_and_flags_its_size(chromium: Browser, served: RealDashboard) -> None:
+    with desk_of(chromium, served, "desktop", "ko", "shout") as desk:
         desk.open()
         desk.choose("headline")
         white = desk.page.locator('[data-color="#ffffff"]')
@@ -240,8 +203,8 @@ def test_a_faint_colour_is_said_before_it_is_used_and_flags_its_size(
         desk.walk.looks_right("editor-faint")
 
 
-def test_keys_alone_edit_and_save(playwright: Playwright, served: RealDashboard) -> None:
-    with desk_of(playwright, served, "desktop", "ko") as desk:
+def test_keys_alone_edit_and_save(chromium: Browser, served: RealDashboard) -> None:
+    with desk_of(chromium, served, "desktop", "ko") as desk:
         desk.open()
         keys = desk.page.keyboard
         desk.choose("headline")
@@ -265,12 +228,12 @@ def test_keys_alone_edit_and_save(playwright: Playwright, served: RealDashboard)
         desk.drawn_exactly()
         desk.page.locator("[data-save]").focus()
         keys.press("Enter")
-        expect(desk.page.locator(".toast")).to_be_visible(timeout=30_000)
+        expect(desk.page.locator(".toast")).to_be_visible()
         assert any("꼭" in text["text"] for text in desk.layer("story")["texts"])
 
 
-def test_what_was_not_saved_is_there_again_after_a_reload(playwright: Playwright, served: RealDashboard) -> None:
-    with desk_of(playwright, served, "phone", "ko") as desk:
+def test_what_was_not_saved_is_there_again_after_a_reload(chromium: Browser, served: RealDashboard) -> None:
+    with desk_of(chromium, served, "phone", "ko") as desk:
         desk.open()
         desk.page.on("dialog", lambda dialog: dialog.accept())
         desk.choose("headline")
@@ -285,8 +248,8 @@ def test_what_was_not_saved_is_there_again_after_a_reload(playwright: Playwright
         expect(desk.page.locator("[data-words]")).not_to_have_value("저장하지 않은 말")
 
 
-def test_offline_work_is_kept_and_saved_when_the_line_is_back(playwright: Playwright, served: RealDashboard) -> None:
-    with desk_of(playwright, served, "phone", "ko") as desk:
+def test_offline_work_is_kept_and_saved_when_the_line_is_back(chromium: Browser, served: RealDashboard) -> None:
+    with desk_of(chromium, served, "phone", "ko") as desk:
         desk.open()
         desk.page.context.set_offline(True)
         expect(desk.page.locator("[data-status]")).to_have_text(desk.walk.say("editor.offline"))
@@ -297,39 +260,39 @@ def test_offline_work_is_kept_and_saved_when_the_line_is_back(playwright: Playwr
         expect(desk.page.locator("[data-status]")).to_have_text(desk.walk.say("editor.later"))
         before = desk.version
         desk.page.context.set_offline(False)
-        expect(desk.page.locator(".toast")).to_be_visible(timeout=30_000)
+        expect(desk.page.locator(".toast")).to_be_visible()
         assert desk.version != before
         assert desk.layer("square")["edits"]["headline"]["dy"] == -1
 
 
-def test_a_version_saved_elsewhere_is_told_and_both_are_kept(playwright: Playwright, served: RealDashboard) -> None:
-    with desk_of(playwright, served, "desktop", "ko") as desk:
+def test_a_version_saved_elsewhere_is_told_and_both_are_kept(chromium: Browser, served: RealDashboard) -> None:
+    with desk_of(chromium, served, "desktop", "ko") as desk:
         desk.open()
         other = desk.page.context.new_page()
         other.goto(f"{served.url}/ads/{desk.ad}/edit")
-        expect(other.locator(".art.ready")).to_be_visible(timeout=15_000)
+        expect(other.locator(".art.ready")).to_be_visible()
         other.locator('.layer[data-role="price"]').focus()
         other.keyboard.press("ArrowLeft")
         other.locator("[data-save]").click()
-        expect(other.locator(".toast")).to_be_visible(timeout=30_000)
+        expect(other.locator(".toast")).to_be_visible()
         desk.choose("headline")
         desk.page.keyboard.press("ArrowUp")
         desk.page.locator("[data-save]").click()
-        expect(desk.page.locator("#conflict")).to_be_visible(timeout=15_000)
+        expect(desk.page.locator("#conflict")).to_be_visible()
         desk.walk.looks_right("editor-conflict")
         desk.page.get_by_role("button", name=desk.walk.say("editor.conflict_mine"), exact=True).click()
-        expect(desk.page.locator(".toast")).to_be_visible(timeout=30_000)
+        expect(desk.page.locator(".toast")).to_be_visible()
         edits = desk.layer("square")["edits"]
         assert (edits["headline"]["dy"], edits["price"]["dx"]) == (-1, -1)
 
 
-def test_without_scripts_a_form_edits_every_text(playwright: Playwright, served: RealDashboard) -> None:
-    with desk_of(playwright, served, "phone", "ko", java_script_enabled=False) as desk:
+def test_without_scripts_a_form_edits_every_text(chromium: Browser, served: RealDashboard) -> None:
+    with desk_of(chromium, served, "phone", "ko", java_script_enabled=False) as desk:
         desk.walk.go(f"/ads/{desk.ad}/edit")
         expect(desk.page.locator("[data-save]")).to_be_hidden()
         desk.page.locator('[name="words.headline"]').fill("종이처럼 고친 말")
         desk.page.locator('[name="size.headline"]').select_option("1.15")
         desk.page.locator("form.stack5 button[type=submit]").click()
-        expect(desk.page.get_by_text(desk.walk.say("flash.version_saved"))).to_be_visible(timeout=30_000)
+        expect(desk.page.get_by_text(desk.walk.say("flash.version_saved"))).to_be_visible()
         assert desk.layer("story")["edits"]["headline"]["scale"] == 1.15
         assert any("종이처럼" in text["text"] for text in desk.layer("story")["texts"])

@@ -5,69 +5,30 @@ from __future__ import annotations
 import re
 import uuid
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from nanococoa_backend.accounts.models import User
 from nanococoa_backend.ads.models import Ad
 from nanococoa_backend.platform import scope
 from nanococoa_backend.platform.tables import now
 from support.dashboard import PASSWORD
-from support.own_server import serving
-from support.real_dashboard import RealDashboard, dashboard_over
-from support.screens import Walk, seated
+from support.real_dashboard import RealDashboard
+from support.screens import Walk
+from support.shopkeeping import shop_of
+from support.waiting import until
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def aiserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(tmp_path_factory.mktemp("aiserver"), ENGINE="studio") as running:
-        yield running.url
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def served(
-    request: pytest.FixtureRequest, aiserver: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RealDashboard]:
-    url = ""
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres").create_database(f"upkeep_{uuid.uuid4().hex[:8]}")
-    with dashboard_over(aiserver, tmp_path_factory.mktemp("upkeep"), url) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(params=["phone-ko", "desktop-en"])
-def walk(request: pytest.FixtureRequest, playwright: Playwright, served: RealDashboard) -> Iterator[Walk]:
-    """Signed up, with the practice shop."""
-    size, _, locale = request.param.partition("-")
-    with seated(playwright, served, size, "ko" if locale == "ko" else "en") as walking:
-        walking.go("/sign-up")
-        email = f"{uuid.uuid4().hex[:10]}@haetsal.kr"
-        for name, value in (("name", "김햇살"), ("email", email), ("password", PASSWORD)):
-            walking.page.locator(f"[name={name}]").fill(value)
-        walking.page.locator("main button[type=submit]").first.click()
-        expect(walking.page).to_have_url(re.compile("/businesses/new$"))
-        walking.press("business.new.demo")
-        expect(walking.page).to_have_url(served.url + "/")
-        yield walking
-
-
-def shop_of(walk: Walk) -> uuid.UUID:
+def business_of(walk: Walk) -> uuid.UUID:
     return uuid.UUID(walk.page.request.get(f"{walk.server.url}/api/v1/business").json()["id"])
 
 
-def promote(served: RealDashboard, walk: Walk) -> None:
+def promote(walk: Walk) -> None:
     """An administrator, with an ad that failed."""
     me = uuid.UUID(walk.page.request.get(f"{walk.server.url}/api/v1/me").json()["id"])
     problem = {
@@ -75,8 +36,8 @@ def promote(served: RealDashboard, walk: Walk) -> None:
         "message": "사진에서 상품을 찾지 못했어요. 상품을 네모로 감싸 주세요.",
         "message_en": "No product was found in the photo. Draw a box around it.",
     }
-    shop = shop_of(walk)
-    with served.app.state.services.database.begin() as session:
+    shop = business_of(walk)
+    with walk.server.app.state.services.database.begin() as session:
         scope.narrow(session, shop)
         session.execute(sa.update(User).where(User.id == me).values(is_admin=True))
         failed = Ad(business_id=shop, title="햇사과 10kg 특가", request={}, status="failed", problem=problem)
@@ -84,29 +45,29 @@ def promote(served: RealDashboard, walk: Walk) -> None:
         session.add(failed)
 
 
-def test_the_owner_sees_how_all_is_and_whoever_runs_it_sees_more(walk: Walk, served: RealDashboard) -> None:
+def test_the_owner_sees_how_all_is_and_whoever_runs_it_sees_more(walk: Walk) -> None:
     walk.go("/more")
     walk.looks_right("more")
     walk.page.get_by_role("link", name=walk.say("nav.system")).locator("visible=true").first.click()
-    expect(walk.page.locator(".svc")).to_have_count(5, timeout=15_000)
+    expect(walk.page.locator(".svc")).to_have_count(5)
     expect(walk.page.locator(".tag.ok").first).to_be_visible()
     expect(walk.page.get_by_text(walk.say("system.machine.title"), exact=True)).to_have_count(0)
     walk.looks_right("system")
-    promote(served, walk)
-    expect(walk.page.get_by_text("햇사과 10kg 특가")).to_be_visible(timeout=15_000)  # the page looks again by itself
+    promote(walk)
+    expect(walk.page.get_by_text("햇사과 10kg 특가")).to_be_visible()  # the page looks again by itself
     walk.go("/system")
     expect(walk.page.get_by_text(walk.say("system.machine.title"), exact=True)).to_be_visible()
     walk.looks_right("system-admin")
 
 
-def test_an_administrator_finds_people_and_sets_limits(walk: Walk, served: RealDashboard) -> None:
-    promote(served, walk)
+def test_an_administrator_finds_people_and_sets_limits(walk: Walk) -> None:
+    promote(walk)
     walk.go("/admin")
     walk.page.locator(".people summary").first.click()
     walk.looks_right("admin-users")
     walk.page.get_by_role("link", name=walk.say("admin.businesses"), exact=True).click()
     walk.looks_right("admin-businesses")
-    walk.go(f"/admin/businesses/{shop_of(walk)}")
+    walk.go(f"/admin/businesses/{business_of(walk)}")
     walk.fill("admin.limit.products", "many")
     walk.press("common.save")
     expect(walk.page.locator("[aria-invalid]")).to_have_count(1)
@@ -124,11 +85,12 @@ def test_a_shop_takes_everything_along_goes_and_comes_back(walk: Walk, tmp_path:
     walk.page.get_by_role("link", name=walk.say("business.facts.leaving")).click()
     walk.press("leaving.export.ask")
     fetch = walk.page.get_by_role("link", name=walk.say("leaving.export.fetch")).first
-    for _ in range(20):
-        if fetch.count():
-            break
-        walk.page.wait_for_load_state("networkidle")
+
+    def is_ready() -> bool:
         walk.go("/business/leaving")
+        return fetch.count() > 0
+
+    until(is_ready, 60, 0.2)
     with walk.page.expect_download() as download:
         fetch.click()
     download.value.save_as(tmp_path / "all.zip")
@@ -158,13 +120,8 @@ def test_an_account_goes_by_its_password(walk: Walk) -> None:
     walk.looks_right("account-owner")
 
 
-def test_pages_of_upkeep_work_without_scripts(playwright: Playwright, served: RealDashboard) -> None:
-    with seated(playwright, served, "phone", "ko", java_script_enabled=False) as walk:
-        walk.go("/sign-up")
-        for name, value in (("name", "김"), ("email", f"{uuid.uuid4().hex}@b.kr"), ("password", PASSWORD)):
-            walk.page.locator(f"[name={name}]").fill(value)
-        walk.page.locator("main button[type=submit]").first.click()
-        walk.press("business.new.demo")
+def test_pages_of_upkeep_work_without_scripts(chromium: Browser, served: RealDashboard) -> None:
+    with shop_of(chromium, served, "phone", java_script_enabled=False) as walk:
         walk.go("/system")
         expect(walk.page.get_by_text(walk.say("system.service.store.name"), exact=True)).to_be_visible()
         walk.page.get_by_role("link", name=walk.say("system.again")).click()

@@ -20,9 +20,11 @@ from nanococoa_backend.platform import scope
 from nanococoa_backend.settings import Settings
 from support.backend_process import BackendProcess, Program
 from support.dashboard import PASSWORD, CuttingAiserver, Dashboard, Letterbox
-from support.own_server import SAMPLES, serving
+from support.own_server import serving
 from support.postgres import Postgres
 from support.waiting import until
+
+pytestmark = pytest.mark.timeout(400)
 
 ORDER = {"scene": "wood", "fields": {"headline": "갓 딴 부사", "price": "39,900원"}, "formats": ["square", "story"]}
 ENDED = ("completed", "failed", "stopped")
@@ -34,17 +36,13 @@ def begun(backend: BackendProcess) -> Iterator[tuple[Program, dict[str, Any]]]:
     program = Program(backend.url)
     try:
         program.begin(f"{uuid.uuid4().hex}@haetsal.kr", PASSWORD)
-        files = {"photo": ("apple.jpg", (SAMPLES / "products" / "12.jpg").read_bytes(), "image/jpeg")}
-        product = program.call("POST", "/api/v1/products", data={"name": "부사"}, files=files).json()["id"]
-        path = f"/api/v1/products/{product}"
-        until(lambda: program.call("GET", path).json()["cutout"]["status"] == "ready", 60, 0.2)
-        yield program, {"product_id": product, **ORDER}
+        yield program, {"product_id": program.add_product("부사"), **ORDER}
     finally:
         program.close()
 
 
 def state(program: Program, ad_id: str) -> dict[str, Any]:
-    ad: dict[str, Any] = program.call("GET", f"/api/v1/ads/{ad_id}").json()
+    ad: dict[str, Any] = program.api("GET", f"/ads/{ad_id}")
     return ad
 
 
@@ -54,10 +52,10 @@ def test_a_dashboard_killed_in_the_middle_brings_the_ad_home_after_its_restart(t
         backend.start()
         try:
             with begun(backend) as (program, order):
-                ad = program.call("POST", "/api/v1/ads", json=order).json()["id"]
-                until(lambda: state(program, ad)["status"] in ("running", *ENDED), 60, 0.05)
+                ad = program.api("POST", "/ads", json=order)["id"]
+                until(lambda: state(program, ad)["status"] in ("running", *ENDED), 120, 0.05)
                 backend.kill()
-                until(lambda: _jobs(aiserver.url)[0]["status"] == "completed", 90, 0.2)
+                until(lambda: _jobs(aiserver.url)[0]["status"] == "completed", 240, 0.2)
                 backend.start()
                 until(lambda: state(program, ad)["status"] in ENDED, 240, 0.5)
                 done = state(program, ad)
@@ -80,8 +78,8 @@ def test_an_ad_is_made_although_the_aiservers_workers_were_killed(tmp_path: Path
             with begun(backend) as (program, order):
                 for worker in aiserver.workers():
                     worker.kill()  # the API lives on; whoever takes the job up again is a new worker
-                ad = program.call("POST", "/api/v1/ads", json=order).json()["id"]
-                until(lambda: state(program, ad)["status"] in ENDED, 120, 0.5)
+                ad = program.api("POST", "/ads", json=order)["id"]
+                until(lambda: state(program, ad)["status"] in ENDED, 240, 0.5)
                 assert state(program, ad)["status"] == "completed"
                 assert len(_jobs(aiserver.url)) == 1
         finally:
@@ -104,7 +102,7 @@ def test_a_full_disk_only_delays_an_ad(dashboard: Dashboard, monkeypatch: pytest
 
     monkeypatch.setattr(store, "put", full)
     ad = browser.api("POST", "/ads", json={"product_id": product, **ORDER}).json()["id"]
-    until(lambda: browser.api("GET", f"/ads/{ad}").json()["status"] == "completed", 40, 0.1)
+    until(lambda: browser.api("GET", f"/ads/{ad}").json()["status"] == "completed", 120, 0.1)
     assert len(refused) == 3
     assert len(dashboard.aiserver.made()) == 1
     assert len(browser.api("GET", f"/ads/{ad}").json()["files"]) == 2
@@ -124,7 +122,7 @@ def test_two_processes_on_one_database_make_each_ad_once(postgres: Postgres, tmp
         product = browser.add_product()
         browser.finished_cutout(product)
         ids = [browser.api("POST", "/ads", json={"product_id": product, **ORDER}).json()["id"] for _ in range(12)]
-        until(lambda: all(browser.api("GET", f"/ads/{ad}").json()["status"] in ENDED for ad in ids), 60, 0.1)
+        until(lambda: all(browser.api("GET", f"/ads/{ad}").json()["status"] in ENDED for ad in ids), 120, 0.1)
         with first.state.services.database.begin() as session:
             scope.widen(session)
             assert session.scalars(sa.select(Ad.status).distinct()).all() == ["completed"]
@@ -133,5 +131,5 @@ def test_two_processes_on_one_database_make_each_ad_once(postgres: Postgres, tmp
 
 
 def _jobs(aiserver_url: str) -> list[dict[str, Any]]:
-    jobs: list[dict[str, Any]] = httpx.get(f"{aiserver_url}/jobs", params={"kind": "ad"}, timeout=10).json()["jobs"]
+    jobs: list[dict[str, Any]] = httpx.get(f"{aiserver_url}/jobs", params={"kind": "ad"}, timeout=60).json()["jobs"]
     return jobs
