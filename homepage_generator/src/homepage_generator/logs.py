@@ -1,0 +1,38 @@
+"""Logs on stderr: one line a request or step of a job, JSON or text as ``LOG`` says."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+from homepage_generator.settings import Settings
+
+
+def configure(settings: Settings) -> None:
+    """Send structlog and the standard library's loggers through the same renderer."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level]),
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_renderers(settings)))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(settings.log_level)
+    for noisy in ("httpx", "httpcore", "aiosqlite", "fontTools"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _renderers(settings: Settings) -> list[structlog.typing.Processor]:
+    drop = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    if settings.log == "json":
+        return [drop, structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    return [drop, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
