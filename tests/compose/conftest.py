@@ -67,3 +67,30 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@pytest.fixture(scope="session")
+def owner(suite: Suite) -> Iterator[httpx.Client]:
+    """Signed up, with the practice shop."""
+    with suite.browser() as browser:
+        person = {"name": "김햇살", "email": "sajang@haetsal.kr", "password": "새벽 네 시 가락시장"}
+        assert sent(browser, "/sign-up", person).status_code == 303
+        assert sent(browser, "/businesses/demo", {}).status_code == 303
+        yield browser
+
+
+def sent(browser: httpx.Client, path: str, form: dict[str, str]) -> httpx.Response:
+    return browser.post(path, data={"csrf": csrf(browser), **form})
+
+
+def csrf(browser: httpx.Client) -> str:
+    token: str = browser.get("/api/v1/csrf").json()["token"]
+    return token
+
+
+def token_of(owner: httpx.Client) -> str:
+    wish = {"name": "LLM", "access": "write"}
+    answer = owner.post("/api/v1/me/tokens", json=wish, headers={"X-CSRF-Token": csrf(owner)})
+    assert answer.status_code == 201, answer.text
+    token: str = answer.json()["token"]
+    return token

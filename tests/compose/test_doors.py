@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -14,39 +14,12 @@ from mcp import Client
 from support.mcp_server import data, token_client
 from support.waiting import until
 
-from .conftest import CHECKOUT, Suite
+from .conftest import CHECKOUT, Suite, csrf, token_of
 
 pytestmark = [pytest.mark.compose, pytest.mark.slow, pytest.mark.timeout(900)]
 
 PHOTO = CHECKOUT / "samples" / "coffee.jpg"
 TOOLS = 12
-
-
-@pytest.fixture(scope="module")
-def owner(suite: Suite) -> Iterator[httpx.Client]:
-    """Signed up, with the practice shop."""
-    with suite.browser() as browser:
-        person = {"name": "김햇살", "email": "sajang@haetsal.kr", "password": "새벽 네 시 가락시장"}
-        assert sent(browser, "/sign-up", person).status_code == 303
-        assert sent(browser, "/businesses/demo", {}).status_code == 303
-        yield browser
-
-
-def sent(browser: httpx.Client, path: str, form: dict[str, str]) -> httpx.Response:
-    return browser.post(path, data={"csrf": csrf(browser), **form})
-
-
-def csrf(browser: httpx.Client) -> str:
-    token: str = browser.get("/api/v1/csrf").json()["token"]
-    return token
-
-
-def token_of(owner: httpx.Client) -> str:
-    wish = {"name": "LLM", "access": "write"}
-    answer = owner.post("/api/v1/me/tokens", json=wish, headers={"X-CSRF-Token": csrf(owner)})
-    assert answer.status_code == 201, answer.text
-    token: str = answer.json()["token"]
-    return token
 
 
 def test_a_product_gets_its_cut_out_and_pages_show_it(owner: httpx.Client) -> None:

@@ -16,7 +16,7 @@ from .conftest import CHECKOUT, Suite
 pytestmark = [pytest.mark.compose, pytest.mark.slow, pytest.mark.timeout(900)]
 
 PHOTO = base64.b64encode((CHECKOUT / "samples" / "coffee.jpg").read_bytes()).decode()
-SERVICES = ("nginx", "customer_db", "nanococoa_aiserver", "backend", "nanococoa_mcpserver")
+SERVICES = ("nginx", "customer_db", "nanococoa_aiserver", "backend", "nanococoa_mcpserver", "homepage_generator")
 AD = {"product_image": PHOTO, "text_content": "갓 볶은 원두 15,900원", "bg_prompt": "나무 탁자", "seed": 7}
 
 
@@ -92,7 +92,7 @@ def test_only_nginx_publishes_a_port(suite: Suite) -> None:
         assert bool(_published_ports(container)) is (service == "nginx"), service
 
 
-@pytest.mark.parametrize("service", ["nanococoa_aiserver", "backend", "nanococoa_mcpserver"])
+@pytest.mark.parametrize("service", ["nanococoa_aiserver", "backend", "nanococoa_mcpserver", "homepage_generator"])
 def test_a_service_runs_without_rights_it_does_not_need(suite: Suite, service: str) -> None:
     assert suite.compose("exec", "-T", service, "id", "-u").strip() == "1000"
     status = suite.compose("exec", "-T", service, "cat", "/proc/1/status")
