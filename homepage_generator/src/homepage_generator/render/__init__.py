@@ -1,0 +1,8 @@
+"""A site from its spec: plain HTML, one stylesheet, subset fonts, scaled pictures. No browser, no scripts.
+
+Sections are audited templates that a theme may replace one by one; nothing a spec says becomes markup.
+"""
+
+from homepage_generator.render.site import Rendered, render
+from homepage_generator.render.theme import Theme, themes
+

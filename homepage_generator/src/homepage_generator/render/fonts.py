@@ -1,0 +1,98 @@
+"""Installed fonts cut down to the letters that a site shows, and measured.
+
+A face takes its letters from its first file, and what that one lacks (Chinese characters, rare signs) from the next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import uharfbuzz as hb
+from fontTools.ttLib import TTFont
+
+from homepage_generator.render.theme import Face
+
+FOLDERS: Final = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts")
+LAST_RESORT: Final = {True: "NotoSansCJK-Bold.ttc#1", False: "NotoSansCJK-Regular.ttc#1"}
+"""For what no file of a face has; ``#1`` is the collection's Korean face."""
+BOLD: Final = 600
+FEATURES: Final = ("kern", "liga", "tnum", "lnum", "palt", "vert", "vrt2", "ccmp", "locl", "mark", "mkmk")
+
+
+class FontsMissing(RuntimeError):
+    """A theme's typeface is not installed: apt's fonts-nanum, fonts-nanum-extra, fonts-woowa-bm, fonts-noto-cjk."""
+
+
+class Cut(NamedTuple):
+    """A subset. ``covers``: its codes, when it only lends some; empty: everything else is looked for in it."""
+
+    data: bytes
+    covers: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        return f"f{hashlib.sha256(self.data).hexdigest()[:10]}.woff2"
+
+
+def cuts(face: Face, text: Iterable[str]) -> list[Cut]:
+    """The face's files for these letters, the main one first; no files for no letters."""
+    missing = {ord(letter) for letter in text if not letter.isspace()} | {0x20}
+    found: list[Cut] = []
+    for file in (*face.files, LAST_RESORT[face.weight >= BOLD]):
+        has = frozenset(missing & _codes(file))
+        if has - {0x20}:
+            found.append(Cut(_subset(file, has), tuple(sorted(has)) if found else ()))
+            missing -= has
+        if not missing:
+            break
+    return found
+
+
+def width(file: str, text: str, spacing: float = 0.0) -> float:
+    """How wide a line is, in em."""
+    font = hb.Font(_face(file))
+    buffer = hb.Buffer()
+    buffer.add_str(text)
+    buffer.guess_segment_properties()
+    hb.shape(font, buffer)
+    advance = sum(position.x_advance for position in buffer.glyph_positions or ())
+    return advance / font.face.upem + spacing * len(text)
+
+
+@lru_cache(maxsize=1)
+def _installed() -> dict[str, Path]:
+    return {path.name: path for folder in FOLDERS for path in sorted(folder.rglob("*.[to]t[fc]"))}
+
+
+@lru_cache(maxsize=24)
+def _face(file: str) -> hb.Face:
+    name, _, index = file.partition("#")
+    path = _installed().get(name)
+    if path is None:
+        raise FontsMissing(f"{name} is in none of {[str(folder) for folder in FOLDERS]}")
+    return hb.Face(hb.Blob.from_file_path(str(path)), int(index or 0))
+
+
+@lru_cache(maxsize=24)
+def _codes(file: str) -> frozenset[int]:
+    return frozenset(_face(file).unicodes)
+
+
+@lru_cache(maxsize=128)
+def _subset(file: str, codes: frozenset[int]) -> bytes:
+    wanted = hb.SubsetInput()
+    wanted.sets(hb.SubsetInputSets.UNICODE).update(set(codes))
+    wanted.sets(hb.SubsetInputSets.LAYOUT_FEATURE_TAG).clear()
+    wanted.sets(hb.SubsetInputSets.LAYOUT_FEATURE_TAG).update({int.from_bytes(tag.encode()) for tag in FEATURES})
+    wanted.flags = hb.SubsetFlags.NO_HINTING
+    cut = hb.subset(_face(file), wanted)
+    font = TTFont(io.BytesIO(cut.blob.data))
+    font.flavor = "woff2"
+    packed = io.BytesIO()
+    font.save(packed)
+    return packed.getvalue()
