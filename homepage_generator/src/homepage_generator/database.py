@@ -1,0 +1,117 @@
+"""The one database of jobs, sites and messages: SQLite or PostgreSQL, an outage told as what it is.
+
+Tables are made at start where they are missing; parts declare theirs on ``metadata``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from homepage_generator.errors import DatabaseGone, StorageFull
+
+CONNECT_SECONDS: Final = 2
+"""A database that does not answer in this time is gone; clients are told instead of kept waiting."""
+
+POOL: Final = 8
+_SCHEMA_LOCK: Final = 0x686F6D65
+"""PostgreSQL advisory lock held while tables are made (any number, the same in every process)."""
+
+metadata = sa.MetaData()
+
+
+class Database:
+    """Connections. Nothing is connected before the first use; tables are there from the first use on."""
+
+    def __init__(self, url: str) -> None:
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._ready = False
+        self._lock = Lock()
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """A transaction, one writer at a time on SQLite. Raises DatabaseGone or StorageFull."""
+        self.prepare()
+        with _available(), self.engine.begin() as connection:
+            yield connection
+
+    def prepare(self) -> None:
+        """Make what tables are missing; cheap when they are there, safe when many processes do it at once."""
+        if self._ready:
+            return
+        with self._lock, _available():
+            if self._ready:
+                return
+            with self.engine.begin() as connection:
+                if not self.is_sqlite:
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
+                metadata.create_all(connection)
+            self._ready = True
+
+    def now(self, connection: sa.Connection) -> float:
+        """The clock all processes share: the database's on PostgreSQL, this machine's on SQLite."""
+        if self.is_sqlite:
+            return time.time()
+        return float(connection.execute(sa.text("select extract(epoch from clock_timestamp())")).scalar_one())
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+@contextmanager
+def _available() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        if "disk is full" in str(error):
+            raise StorageFull from error
+        raise DatabaseGone from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise DatabaseGone from error
+        raise
+
+
+def _sqlite_engine(url: str) -> sa.Engine:
+    file = sa.make_url(url).database
+    if file:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, pool_size=POOL, max_overflow=POOL, pool_timeout=CONNECT_SECONDS * 2)
+
+    @sa.event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # our own BEGIN below
+        connection.execute("PRAGMA busy_timeout=10000")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # a transaction that will write never has to be upgraded
+
+    return engine
+
+
+def _postgres_engine(url: str) -> sa.Engine:
+    return sa.create_engine(
+        sa.make_url(url).set(drivername="postgresql+psycopg"),
+        pool_size=POOL,
+        max_overflow=POOL,
+        pool_pre_ping=True,
+        pool_timeout=CONNECT_SECONDS * 2,
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "tcp_user_timeout": 5000,
+            "application_name": "homepage-generator",
+            "options": "-c idle_in_transaction_session_timeout=60000",
+        },
+    )
