@@ -20,6 +20,7 @@ from homepage_generator.render.theme import Face
 FOLDERS: Final = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts")
 LAST_RESORT: Final = {True: "NotoSansCJK-Bold.ttc#1", False: "NotoSansCJK-Regular.ttc#1"}
 """For what no file of a face has; ``#1`` is the collection's Korean face."""
+BLANK: Final = frozenset({0x20, 0xA0, 0x3000})
 BOLD: Final = 600
 FEATURES: Final = ("kern", "liga", "tnum", "lnum", "palt", "vert", "vrt2", "ccmp", "locl", "mark", "mkmk")
 
@@ -44,8 +45,8 @@ def cuts(face: Face, text: Iterable[str]) -> list[Cut]:
     missing = {ord(letter) for letter in text if not letter.isspace()} | {0x20}
     found: list[Cut] = []
     for file in (*face.files, LAST_RESORT[face.weight >= BOLD]):
-        has = frozenset(missing & _codes(file))
-        if has - {0x20}:
+        has = frozenset(code for code in missing & _codes(file) if code in BLANK or _is_drawn(file, code))
+        if has - BLANK:
             found.append(Cut(_subset(file, has), tuple(sorted(has)) if found else ()))
             missing -= has
         if not missing:
@@ -81,6 +82,15 @@ def _face(file: str) -> hb.Face:
 @lru_cache(maxsize=24)
 def _codes(file: str) -> frozenset[int]:
     return frozenset(_face(file).unicodes)
+
+
+@lru_cache(maxsize=8192)
+def _is_drawn(file: str, code: int) -> bool:
+    """Some Korean display fonts name signs, dashes above all, that they leave empty."""
+    font = hb.Font(_face(file))
+    glyph = font.get_nominal_glyph(code)
+    extents = font.get_glyph_extents(glyph) if glyph is not None else None
+    return extents is not None and bool(extents.width or extents.height)
 
 
 @lru_cache(maxsize=128)

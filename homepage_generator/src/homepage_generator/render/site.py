@@ -15,7 +15,7 @@ from homepage_generator.render.favicon import favicon
 from homepage_generator.render.links import address_of, file_of
 from homepage_generator.render.pictures import Pictures
 from homepage_generator.render.seo import json_ld, robots, sitemap
-from homepage_generator.render.styles import stylesheet, typeset, write
+from homepage_generator.render.styles import rules, stylesheet, typeset, write
 from homepage_generator.render.text import Letters
 from homepage_generator.render.theme import Theme, templates, theme, tokens
 from homepage_generator.render.view import View
@@ -90,7 +90,7 @@ def render(spec: SiteSpec, media: MediaStore, out: Path, *, url: str, form_actio
 
 def _dress(site: _Site, out: Path) -> None:
     """Fonts for the letters that are there, the stylesheet, and the documents that name them."""
-    letters = Letters(site.theme.face)
+    letters = Letters(site.theme.face, rules(site.theme))
     for document in site.documents.values():
         letters.feed(document)
     letters.close()

@@ -46,9 +46,13 @@ def _ranges(codes: Iterable[int]) -> str:
     return ",".join(f"U+{code:X}" for code in codes)
 
 
+def rules(theme: Theme) -> str:
+    """What is the same for every site of a theme."""
+    return _COMMENT.sub("", (HERE / "base.css").read_text("utf-8") + theme.css)
+
+
 def stylesheet(theme: Theme, spec: SiteSpec, fonts: str, art: Iterable[ArtId], ratios: Iterable[int]) -> str:
-    base = (HERE / "base.css").read_text("utf-8")
-    parts = (_colours(theme, spec.look), fonts, base, art_css(art), theme.css, _measures(theme, spec), _shapes(ratios))
+    parts = (_colours(theme, spec.look), fonts, art_css(art), rules(theme), _measures(theme, spec), _shapes(ratios))
     return _packed("\n".join(parts))
 
 
@@ -68,7 +72,7 @@ def _custom(values: dict[str, str]) -> str:
 def _measures(theme: Theme, spec: SiteSpec) -> str:
     """How wide headlines are, in em, so that CSS can give them the size that fills their line.
 
-    ``--em``: the longest line of a hero; ``--len``: its letters; ``--lines``; ``--word``: the longest word of a title.
+    ``--em``: the longest line of a hero; ``--len``: its letters; ``--lines``; ``--word``, ``--note``: the longest word of a title, of a hero's note.
     """
     file = next(face.files[0] for face in theme.face if face.family == theme.fit.face)
     rules = []
@@ -77,7 +81,10 @@ def _measures(theme: Theme, spec: SiteSpec) -> str:
             em = max(width(file, line, theme.fit.spacing) for line in section.headline)
             letters = max(map(len, section.headline))
             lines = len(section.headline)
-            rules.append(f"#{section.id}{{--em:{max(em, 1):.2f};--len:{max(letters, 1)};--lines:{lines}}}")
+            note = _longest(file, section.note, theme.fit.spacing)
+            rules.append(
+                f"#{section.id}{{--em:{max(em, 1):.2f};--len:{letters or 1};--lines:{lines};--note:{note:.2f}}}"
+            )
         elif section.title:
             rules.append(f"#{section.id}{{--word:{_longest(file, section.title, theme.fit.spacing):.2f}}}")
     for page in spec.pages:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from typing import Final
 
@@ -13,13 +14,43 @@ _VOID: Final = frozenset({"meta", "link", "img", "br", "hr", "input", "source"})
 _SPOKEN: Final = ("placeholder", "value")
 
 
+_RULE: Final = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_CONTENT: Final = re.compile(r'content:"([^"]*)"')
+_OUTSIDE: Final = re.compile(r",(?![^(]*\))")
+_EITHER: Final = re.compile(r":(?:is|where)\(([^()]*)\)")
+_CONDITION: Final = re.compile(r"::?(?!is\b|where\b)[\w-]+(\((?:[^()]|\([^()]*\))*\))?|\[[^\]]*\]|#[\w-]+|@media[^{]*")
+_NAMES: Final = re.compile(r"\.[\w-]+|\b[a-z]+\d?\b")
+
+
+def set_in(css: str, where: Sequence[str]) -> Iterator[frozenset[str]]:
+    """What rules with one of these words in them are about: tags and ``.classes`` that are all around a text."""
+    for selectors, declared in _RULE.findall(css):
+        if any(word in declared for word in where):
+            for selector in _OUTSIDE.split(selectors):
+                yield from map(_names, _apart(_CONDITION.sub("", selector)))
+
+
+def _apart(selector: str) -> list[str]:
+    """A selector for each thing that ``:is()`` names."""
+    either = _EITHER.search(selector)
+    if not either:
+        return [selector]
+    return [one for name in either[1].split(",") for one in _apart(selector.replace(either[0], name.strip(), 1))]
+
+
+def _names(selector: str) -> frozenset[str]:
+    return frozenset(_NAMES.findall(selector)) - {"html"}
+
+
 class Letters(HTMLParser):
     """Collects the letters of each face while documents are fed to it."""
 
-    def __init__(self, faces: Sequence[Face]) -> None:
+    def __init__(self, faces: Sequence[Face], css: str) -> None:
         super().__init__(convert_charrefs=True)
-        self.letters: list[set[str]] = [set("0123456789") for _ in faces]
-        self._only = [frozenset(face.only) for face in faces]
+        said = {*"0123456789", *"".join(_CONTENT.findall(css))}
+        self.letters = [set(said) for _ in faces]
+        self._where = [set(set_in(css, face.where)) for face in faces]
+        self._all = [not face.where for face in faces]
         self._open: list[tuple[str, frozenset[str]]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -43,6 +74,6 @@ class Letters(HTMLParser):
 
     def _take(self, data: str) -> None:
         around = frozenset[str]().union(*(names for _, names in self._open)) if self._open else frozenset()
-        for only, letters in zip(self._only, self.letters, strict=True):
-            if not only or only & around:
+        for where, all_text, letters in zip(self._where, self._all, self.letters, strict=True):
+            if all_text or any(names <= around for names in where):
                 letters.update(data)

@@ -21,13 +21,14 @@ FOLDER: Final = HERE / "themes"
 class Face(Model):
     """One weight of one family. ``files`` after the first lend what the ones before lack.
 
-    ``only``: tags and ``.classes`` whose text it sets, so that no letter is sent that it never shows; none: all text.
+    ``where``: what a rule of the stylesheets says when it sets text in this face ("var(--display)"); only that text's
+    letters are sent. None: the face of all text.
     """
 
     family: str
     files: list[str] = Field(min_length=1)
     weight: int = 400
-    only: list[str] = []
+    where: list[str] = []
     preload: bool = False
 
 
@@ -78,9 +79,7 @@ def themes() -> list[Theme]:
 def templates(name: ThemeName) -> Environment:
     """A theme's own templates before the common ones. Everything is escaped, a missing name is an error."""
     loaders = ChoiceLoader([FileSystemLoader(FOLDER / name), FileSystemLoader(HERE / "templates")])
-    return Environment(
-        loader=loaders, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    return Environment(loader=loaders, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
 def tokens(grounds: Grounds, look: Look) -> dict[str, str]:

@@ -6,7 +6,9 @@ import re
 from typing import Final, NamedTuple
 
 _WALKS: Final = (
-    re.compile(r"^(?P<stop>.+?)에서\s*(?P<walk>(?:걸어서|도보로?|차로)?\s*약?\s*\d+\s*(?:분|m|미터|km)(?:\s*거리)?)(?P<rest>.*)$"),
+    re.compile(
+        r"^(?P<stop>.+?)에서\s*(?P<walk>(?:걸어서|도보로?|차로)?\s*약?\s*\d+\s*(?:분|m|미터|km)(?:\s*거리)?)(?P<rest>.*)$"
+    ),
     re.compile(r"^(?P<stop>.+?)\s+(?P<walk>(?:도보|걸어서)\s*약?\s*\d+\s*분)(?P<rest>.*)$"),
     re.compile(r"^(?P<walk>.*?\d+[ -]min\S*(?:\s+walk)?)\s+from\s+(?P<stop>.+)$", re.IGNORECASE),
 )
