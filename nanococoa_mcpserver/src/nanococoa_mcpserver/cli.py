@@ -16,6 +16,10 @@ from nanococoa_mcpserver.transport import create_app, serve_stdio
 GRACE_SECONDS = 3
 """For streams that are open when the server is told to end; jobs don't care."""
 
+IDLE_SECONDS = 75
+"""Connections that rest are kept longer than any caller keeps them (nginx 60, aiohttp 15, httpx 5), so that no request
+is sent on one that is just being closed: a lost answer to a POST can't be asked for again."""
+
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
@@ -64,4 +68,5 @@ def _run(asked: argparse.Namespace, settings: Settings) -> None:
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=IDLE_SECONDS,
     )

@@ -19,6 +19,10 @@ DatabaseUrl = Annotated[str | None, typer.Option(help="sqlite:///… or postgres
 GRACE_SECONDS = 5
 """Requests under way get this long to end."""
 
+IDLE_SECONDS = 75
+"""Connections that rest are kept longer than any caller keeps them (nginx 60, aiohttp 15, httpx 5), so that no request
+is sent on one that is just being closed: a lost answer to a POST can't be asked for again."""
+
 
 def build_app() -> typer.Typer:
     """The whole command line; each function's docstring is its help."""
@@ -63,6 +67,7 @@ def serve(
             forwarded_allow_ips=settings.trusted_proxies,
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_keep_alive=IDLE_SECONDS,
         )
 
 

@@ -18,6 +18,10 @@ UPLOAD_BYTES = 1 << 17
 GRACE_SECONDS = 5
 """Open event streams get this long to end; their clients come back with Last-Event-ID."""
 
+IDLE_SECONDS = 75
+"""Connections that rest are kept longer than any caller keeps them (nginx 60, aiohttp 15, httpx 5), so that no request
+is sent on one that is just being closed: a lost answer to a POST can't be asked for again."""
+
 
 def run_server(settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C; the workers have drained or handed over when this returns."""
@@ -32,4 +36,5 @@ def run_server(settings: Settings) -> None:
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_keep_alive=IDLE_SECONDS,
         )
