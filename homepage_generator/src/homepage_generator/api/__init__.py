@@ -1,0 +1,1 @@
+"""The REST API: it checks, keeps and answers; jobs are worked on beside it."""

@@ -1,0 +1,189 @@
+"""The outermost layers of the API, as plain ASGI: request ids and the access log, the token, the size of a body."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import time
+import uuid
+from contextlib import suppress
+from typing import Final
+
+import structlog
+from fastapi import Request
+from pydantic import SecretStr
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from homepage_generator.api.language import locale_of
+from homepage_generator.api.problems import envelope
+from homepage_generator.errors import HomepageError, TooLarge, Unauthorized, Unexpected
+
+BODY_LIMIT: Final = 48 * 2**20
+"""Bytes of a commission: some thirty pictures of 1280 pixels as base64, and a few straight from a camera."""
+
+FORM_LIMIT: Final = 64 * 2**10
+"""Bytes of a visitor's message."""
+
+DRAIN_LIMIT: Final = 64 * 2**20
+"""Bytes thrown away after a refusal, so that a client that is still sending gets to read why it was refused."""
+
+QUIET: Final = ("/health", "/ready", "/metrics")
+_PAGE: Final = re.compile(r"/sites/[a-z0-9][a-z0-9-]*(?:/|/(?:p/)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)?", re.ASCII)
+_CONTACT: Final = re.compile(r"/sites/[a-z0-9][a-z0-9-]*/contact", re.ASCII)
+_REQUEST_ID: Final = re.compile(r"[\w.:-]{1,128}", re.ASCII)
+
+
+class RequestLog:
+    """Gives each request an id (``X-Request-ID``, the caller's own if sane), logs it, and catches what nobody did."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        request_id = _request_id(Headers(scope=scope))
+        answer = _Answer(send, request_id)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started = time.perf_counter()
+        try:
+            await self._app(scope, receive, answer)
+        except Exception as error:
+            structlog.get_logger().exception("request crashed", path=scope["path"])
+            if answer.status is not None:
+                raise
+            await _refuse(Unexpected(), scope, receive, answer, error)
+        finally:
+            _log(scope, answer.status, time.perf_counter() - started)
+        return None
+
+
+class TokenGate:
+    """Refuses requests without ``Authorization: Bearer <HOMEPAGE_TOKEN>``; compares in constant time."""
+
+    def __init__(self, app: ASGIApp, token: SecretStr) -> None:
+        self._app = app
+        self._wanted = f"Bearer {token.get_secret_value()}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not is_public(scope["path"]) and not self._carries_token(scope):
+            return await _refuse(Unauthorized(), scope, receive, send)
+        return await self._app(scope, receive, send)
+
+    def _carries_token(self, scope: Scope) -> bool:
+        given = Headers(scope=scope).get("authorization", "").encode("latin-1", "replace")
+        return hmac.compare_digest(given, self._wanted)
+
+
+class BodyLimit:
+    """Refuses a body that is too large by its ``Content-Length``, or as soon as it has grown too large."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        limit = FORM_LIMIT if _CONTACT.fullmatch(scope["path"]) else BODY_LIMIT
+        if _announced(scope) > limit:
+            return await self._refuse(limit, scope, receive, send)
+        meter = _Meter(receive, send, limit)
+        with suppress(_TooLargeError):
+            await self._app(scope, meter.receive, meter.send)
+        if meter.exceeded and not meter.answered:
+            await self._refuse(limit, scope, receive, send)
+        return None
+
+    async def _refuse(self, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer at once, then read on for a while: a closed door would cut off the answer too."""
+        error = TooLarge(limit=round(limit / 2**20, 2))
+        response = envelope(error, locale_of(Request(scope)), {"Connection": "close"})
+        await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
+        await send({"type": "http.response.body", "body": response.body, "more_body": True})
+        await _drain(receive)
+        await send({"type": "http.response.body", "body": b""})
+
+
+class _TooLargeError(Exception):
+    pass
+
+
+class _Meter:
+    """Counts a body; once it is too large, nothing more is read and the application's answer is dropped."""
+
+    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+        self._receive, self._send = receive, send
+        self._left = limit
+        self.exceeded = False
+        self.answered = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            self.exceeded = True
+            raise _TooLargeError
+        return message
+
+    async def send(self, message: Message) -> None:
+        if not self.exceeded or self.answered:
+            self.answered = True
+            await self._send(message)
+
+
+class _Answer:
+    """``send`` that adds the request's id and a few safe defaults, and remembers the status."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send, self._request_id = send, request_id
+        self.status: int | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self._request_id
+            headers.setdefault("X-Content-Type-Options", "nosniff")
+        await self._send(message)
+
+
+def is_public(path: str) -> bool:
+    """Answered without the token: liveness, published pages, and messages to shops."""
+    if path in ("/health", "/ready"):
+        return True
+    is_page = _PAGE.fullmatch(path) and not path.endswith("/export.zip") and path != "/sites"
+    return bool(is_page or _CONTACT.fullmatch(path))
+
+
+async def _refuse(
+    error: HomepageError, scope: Scope, receive: Receive, send: Send, cause: Exception | None = None
+) -> None:
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
+    await envelope(error, locale_of(Request(scope)), headers)(scope, receive, send)
+
+
+async def _drain(receive: Receive) -> None:
+    left = DRAIN_LIMIT
+    while left > 0:
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            return
+
+
+def _announced(scope: Scope) -> int:
+    length = Headers(scope=scope).get("content-length", "0")
+    return int(length) if length.isdecimal() else 0
+
+
+def _request_id(headers: Headers) -> str:
+    given = headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _log(scope: Scope, status: int | None, seconds: float) -> None:
+    log = structlog.get_logger()
+    tell = log.debug if scope["path"] in QUIET else log.info
+    tell("request", method=scope["method"], path=scope["path"], status=status, ms=round(1000 * seconds, 1))
