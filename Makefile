@@ -1,7 +1,7 @@
 # nanoCocoa: `make` lists what there is to run. Every target that needs it sets up .venv first (quick the second time).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup ad dev up down test conformance check bench doctor
+.PHONY: help setup ad dev up down logs backup restore test conformance check bench doctor
 
 bin := .venv/bin
 python_trees := nanococoa_aiserver/src nanococoa_aiserver/client/src backend/src nanococoa_mcpserver/src homepage_generator/src db/migrations tests bench
@@ -17,8 +17,8 @@ ad: setup ## turn samples/coffee.jpg into out/ad.png and the other social format
 	  --text "오늘의 첫 모금 | 매일 아침 볶는 원두 | 에스프레소 3,500원 | 모퉁이 커피" \
 	  --background "아침 햇살이 드는 나무 탁자" --format square,portrait,story,wide --seed 7 --out out/ad.png
 
-dev: setup ## start the server with its worker at http://127.0.0.1:8000, no Docker
-	@$(bin)/nanococoa serve
+dev: setup ## start the four services at http://127.0.0.1:8890, no Docker; Ctrl-C stops them
+	@scripts/dev
 
 up: ## build and start the suite in containers, print its address
 	@scripts/compose up
@@ -26,9 +26,19 @@ up: ## build and start the suite in containers, print its address
 down: ## stop the containers, keep their data
 	@scripts/compose down
 
+logs: ## follow what the containers write
+	@scripts/compose logs --tail 100 -f
+
+backup: ## everything the suite keeps, as one file below backups/
+	@scripts/backup
+
+restore: ## FILE=backups/….tar: the suite as it was then
+	@scripts/restore "$(FILE)"
+
 test: ## set everything up and run all tests (besides: make conformance, scripts/compose test)
 	@scripts/setup --tests
-	@$(bin)/pytest -m "not compose and not conformance"
+	@$(bin)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not compose and not conformance and not alone"
+	@$(bin)/pytest -m "alone and not compose and not conformance"
 
 conformance: setup ## the MCP server by the protocol's own suite and inspector; fetches them and Node from npm
 	@scripts/conformance

@@ -51,7 +51,7 @@ def test_every_command_and_option_is_in_the_cli_page(name: str) -> None:
 @pytest.mark.parametrize("readme", ["README.md", "README.ko.md"])
 def test_every_make_target_is_in_both_readmes(readme: str) -> None:
     targets = re.findall(r"^([a-z]+):.*## ", read(CHECKOUT / "Makefile"), re.MULTILINE)
-    assert len(targets) == 10
+    assert len(targets) >= 10
     assert not [target for target in targets if f"`make {target}`" not in read(CHECKOUT / readme)]
 
 
