@@ -74,7 +74,7 @@ def _measures(theme: Theme, spec: SiteSpec) -> str:
 
     ``--em``: the longest line of a hero; ``--len``: its letters; ``--lines``; ``--word``, ``--note``: the longest word of a title, of a hero's note.
     """
-    file = next(face.files[0] for face in theme.face if face.family == theme.fit.face)
+    file = theme.measure
     rules = []
     for page, section in spec.sections():
         if section.kind == "hero":

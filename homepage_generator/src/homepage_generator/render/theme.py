@@ -36,6 +36,7 @@ class Fit(Model):
     """The face that headlines are measured in, and its spacing in em."""
 
     face: str
+    weight: int = 400
     spacing: float = 0.0
 
 
@@ -60,6 +61,12 @@ class Theme(Model):
     fit: Fit
     bar: str = "paper"
     """The token that a phone's browser bar takes."""
+
+    @property
+    def measure(self) -> str:
+        """The font file that headlines are measured in."""
+        of = (face for face in self.face if (face.family, face.weight) == (self.fit.face, self.fit.weight))
+        return next(of).files[0]
 
     @property
     def css(self) -> str:
