@@ -372,6 +372,15 @@ def test_light_work_that_takes_longer_answers_with_its_job(http: httpx.Client) -
     assert http.post(f"/stop/{answer.json()['job_id']}").json()["status"] == "stopped"
 
 
+def test_what_light_work_found_after_its_request_had_gone_is_in_its_status(http: httpx.Client) -> None:
+    answer = http.post("/analyze", json={"image": encoded(PHOTO), "wait_seconds": 0})
+    path = f"/status/{answer.json()['job_id']}"
+    until(lambda: http.get(path).json()["status"] == "completed", 20)
+    at_once = http.post("/analyze", json={"image": encoded(PHOTO)}).json()["result"]
+    assert http.get(path).json()["result"].keys() == at_once.keys()
+    assert made(http)["result"] is None
+
+
 def test_light_work_that_needs_a_model_says_what_to_install(http: httpx.Client) -> None:
     body = {"image_base64": encoded(PHOTO), "prompt": "사과", "model_type": "koclip"}
     answer = http.post("/clip-score", json=body)

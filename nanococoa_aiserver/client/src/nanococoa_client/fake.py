@@ -67,6 +67,7 @@ class _Job:
     status: JobStatus = "pending"
     layer: AdLayer | None = None
     parent: str | None = None
+    result: dict[str, Any] | None = None
     events: list[JobEvent] = field(default_factory=list)
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -136,6 +137,7 @@ class FakeAiserver:
             engine=self._engine,
             edit=_edit_info(job, shown),
             checks=Checks(self_check=SELF_CHECK) if done and job.kind == "edit" else Checks(),
+            result=job.result if done else None,
             created_at=job.created,
         )
 
@@ -285,6 +287,7 @@ class FakeAiserver:
 
     def _light(self, kind: str, result: dict[str, Any], outputs: dict[str, str]) -> LightResult:
         job = self._new(kind, GenerateRequest())
+        job.result = result
         self._end(job, "completed")
         return LightResult(
             job_id=job.id, status="completed", message=self._say("completed"), result=result, outputs=outputs

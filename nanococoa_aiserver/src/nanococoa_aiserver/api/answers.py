@@ -59,6 +59,7 @@ def status_answer(
         layer=AdLayer.model_validate(view.layer) if view.layer else None,
         edit=edit_info(view, shown),
         checks=Checks.model_validate(view.checks),
+        result=_light_result(view) if view.lane == "light" and view.status == "completed" else None,
         warnings=warnings_of(view, locale),
         created_at=_time(view.created),
     )

@@ -116,6 +116,9 @@ class StatusResponse(BaseModel):
     layer: AdLayer | None = Field(default=None, description="The editable text layer; change it with POST /render")
     edit: EditInfo | None = Field(default=None, description="What an edit was understood as; null for an ad")
     checks: Checks = Field(default=Checks(), description="What was measured on the finished pictures")
+    result: dict[str, Any] | None = Field(
+        default=None, description="What light work found, when it took longer than its request waited; null for an ad"
+    )
     warnings: list[str] = Field(default=[], description="What to look at, in a person's words")
     created_at: datetime | None = Field(default=None, description="When the job was accepted")
 
