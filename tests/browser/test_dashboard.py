@@ -63,7 +63,7 @@ def test_a_job_appears_by_itself_with_its_picture_and_its_end(page: Page, server
     enter(page, TOKEN)
     expect(page.get_by_text("광고를 만들 준비가 됐어요.")).to_be_visible()
     body = {"product_image": base64.b64encode(PICTURE).decode(), "text_content": "<b>햇귤</b>", "bg_prompt": "나무"}
-    httpx.post(f"{server.url}/generate", json=body, headers=bearer(server.settings)).raise_for_status()
+    httpx.post(f"{server.url}/generate", json=body, headers=bearer(server.settings), timeout=60).raise_for_status()
     row = page.locator(".job").filter(has_text="<b>햇귤</b>")
     expect(row).to_contain_text("다 됐어요", timeout=15_000)
     assert row.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 64

@@ -124,7 +124,7 @@ def test_no_page_reaches_the_network(renderer: LayerRenderer, listener: Listener
 
 def test_the_listener_notices_a_connection(listener: Listener) -> None:
     socket.create_connection(("127.0.0.1", listener.port)).close()
-    assert listener.touched.wait(5)
+    assert listener.touched.wait(60)
 
 
 @pytest.mark.parametrize(

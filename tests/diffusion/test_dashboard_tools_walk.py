@@ -31,7 +31,7 @@ def walk(request: pytest.FixtureRequest, chromium: Browser, seeing: Server, tmp_
     size, locale, kind = request.param
     database = request.getfixturevalue("postgres_url") if kind == "postgres" else ""
     with dashboard_over(seeing.url, tmp_path, database) as served:
-        until(lambda: served.app.state.services.catalogue.now.abilities, 60)
+        until(lambda: served.app.state.services.catalogue.now.abilities)
         with shop_of(chromium, served, size, locale) as walking:
             yield walking
 

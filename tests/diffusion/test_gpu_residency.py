@@ -510,6 +510,7 @@ def test_a_state_is_plain_json(home: Home) -> None:
     assert told["memory"]["allocated"] == LAYER_BYTES
 
 
+@pytest.mark.alone
 def test_a_thousand_leases_leave_nothing_behind(home: Home) -> None:
     def round_of_leases(count: int) -> None:
         for number in range(count):

@@ -257,6 +257,7 @@ def test_the_token_is_sent_to_the_hub_and_never_shown(online: Callable[..., type
     assert "hf_secret" not in error.message("en") + json.dumps(error.details)
 
 
+@pytest.mark.alone
 def test_a_silent_hub_is_given_up(online: Callable[..., type[Hub]]) -> None:
     done, started = threading.Event(), time.monotonic()
     online(200, silent=done)

@@ -37,12 +37,12 @@ def near(residency: Residency) -> set[str]:
 def test_the_models_of_later_steps_are_loaded_while_the_first_computes(tiny_models: Path, residency: Residency) -> None:
     lookahead(tiny_models, residency)(["segment", "background", "composite", "analyse"])
     wanted = {"flux2-klein-4b/text_encoder", "flux2-klein-4b/transformer", "flux2-klein-4b/vae", "qwen3-vl-4b/model"}
-    until(lambda: wanted <= near(residency), 60)
+    until(lambda: wanted <= near(residency))
 
 
 def test_the_next_jobs_cut_out_comes_when_only_text_is_left(tiny_models: Path, residency: Residency) -> None:
     lookahead(tiny_models, residency)(["analyse", "design", "render", "export", "segment", "background"])
-    until(lambda: "birefnet/model" in near(residency), 60)
+    until(lambda: "birefnet/model" in near(residency))
 
 
 def test_a_model_that_is_not_here_is_not_waited_for(tmp_path: Path, residency: Residency) -> None:

@@ -43,7 +43,7 @@ def encoded(picture: bytes = PHOTO) -> str:
 
 
 def fetched(server: Server, path: str) -> bytes:
-    answer = httpx.get(server.url + path, timeout=30)
+    answer = httpx.get(server.url + path, timeout=60)
     assert answer.status_code == 200, answer.text
     return answer.content
 
@@ -80,7 +80,7 @@ def test_its_text_is_changed_afterwards_without_a_model(server: Server) -> None:
 
 def test_an_instruction_edits_a_picture_at_its_own_size(server: Server) -> None:
     body = {"image": encoded(), "instruction": "사과를 배로 바꿔 줘", "keep_product": False, "seed": 3}
-    answer = httpx.post(f"{server.url}/edit", json=body, timeout=30)
+    answer = httpx.post(f"{server.url}/edit", json=body, timeout=60)
     assert answer.status_code in (200, 202), answer.text
     state = server.finished(answer.json()["job_id"], PATIENCE)
     assert state["status"] == "completed", state["error"]
@@ -113,8 +113,8 @@ def test_a_cut_out_comes_from_birefnet(server: Server) -> None:
 
 def test_the_server_tells_what_lies_where_and_which_engine_it_runs(server: Server) -> None:
     server.finished(server.submit(formats="square"), PATIENCE)
-    until(lambda: httpx.get(f"{server.url}/health").json()["engine"] == "diffusion", 15)
-    told = httpx.get(f"{server.url}/metrics").text
+    until(lambda: httpx.get(f"{server.url}/health", timeout=60).json()["engine"] == "diffusion")
+    told = httpx.get(f"{server.url}/metrics", timeout=60).text
     assert 'component="flux2-klein-4b/transformer"' in told
     assert "nanococoa_residency_moves_total" in told
 
@@ -133,8 +133,8 @@ def denoising(server: Server, job: str) -> bool:
 def test_a_stop_in_the_middle_of_denoising_ends_the_job_and_resume_finishes_it(server: Server) -> None:
     job = server.submit(formats="square")
     until(lambda: denoising(server, job), PATIENCE)
-    assert httpx.post(f"{server.url}/stop/{job}", timeout=30).json()["status"] == "stopped"
-    assert httpx.post(f"{server.url}/jobs/{job}/resume", json={}, timeout=30).status_code == 200
+    assert httpx.post(f"{server.url}/stop/{job}", timeout=60).json()["status"] == "stopped"
+    assert httpx.post(f"{server.url}/jobs/{job}/resume", json={}, timeout=60).status_code == 200
     state = server.finished(job, PATIENCE)
     assert state["status"] == "completed", state["error"]
 

@@ -59,10 +59,11 @@ def test_a_worker_killed_while_the_database_was_gone_is_replaced_when_it_is_back
     own_postgres.stop()
     first.kill()
     own_postgres.start()
-    until(lambda: fragile.starters(job_id)[-1] == second.pid, 20)
+    until(lambda: fragile.starters(job_id)[-1] == second.pid)
     assert fragile.until_status(job_id, "completed").error is None
 
 
+@pytest.mark.alone
 def test_without_a_database_every_question_is_answered_promptly(fragile: House, own_postgres: Postgres) -> None:
     job_id = fragile.ad()
     own_postgres.stop()
@@ -90,9 +91,9 @@ def test_without_a_database_every_question_is_answered_promptly(fragile: House, 
 def test_a_worker_waits_for_a_database_that_is_not_there_yet(fragile: House, own_postgres: Postgres) -> None:
     own_postgres.stop()
     worker = fragile.start_worker(wait=False)
-    until(lambda: "waiting for the database" in worker.log.read_text("utf-8"), 30)
+    until(lambda: "waiting for the database" in worker.log.read_text("utf-8"))
     own_postgres.start()
-    until(worker.is_ready, 30)
+    until(worker.is_ready)
     assert fragile.until_status(fragile.ad(), "completed").error is None
 
 

@@ -29,17 +29,17 @@ def test_a_photo_and_a_line_of_copy_become_an_ad(server: Server) -> None:
     assert state["engine"] == "studio"
     assert state["checks"]["legibility"]["passed"]
     assert state["checks"]["fidelity"]["core_difference"] == 0
-    picture = httpx.get(server.url + state["outputs"]["kakao_bizboard"], timeout=30)
+    picture = httpx.get(server.url + state["outputs"]["kakao_bizboard"], timeout=60)
     assert picture.headers["content-type"] == "image/png"
     assert len(picture.content) <= 300_000
 
 
 def test_health_says_which_engine_runs_and_why_auto_took_the_studio(server: Server) -> None:
     def told() -> dict[str, str]:
-        answer: dict[str, str] = httpx.get(f"{server.url}/health", timeout=10).json()
+        answer: dict[str, str] = httpx.get(f"{server.url}/health", timeout=60).json()
         return answer
 
-    until(lambda: told()["engine"] == "studio", 20)
+    until(lambda: told()["engine"] == "studio")
     assert told()["engine_note"]
 
 
@@ -50,7 +50,7 @@ def test_the_text_is_changed_without_painting_again(server: Server) -> None:
     assert answer.status_code == 200, answer.text
     again = answer.json()
     assert again["outputs"]["square"] != ad["outputs"]["square"]
-    assert httpx.get(server.url + again["outputs"]["square"], timeout=30).status_code == 200
+    assert httpx.get(server.url + again["outputs"]["square"], timeout=60).status_code == 200
 
 
 def test_a_cutout_is_answered_at_once(server: Server) -> None:
@@ -63,7 +63,7 @@ def test_a_cutout_is_answered_at_once(server: Server) -> None:
 
 def test_a_killed_worker_is_replaced_and_its_ad_goes_on(server: Server) -> None:
     job_id = server.submit(formats="square,portrait,story,wide")
-    until(lambda: server.status(job_id)["status"] == "running", 30)
+    until(lambda: server.status(job_id)["status"] == "running")
     (worker,) = server.workers()
     worker.kill()
     state = server.finished(job_id)
@@ -73,16 +73,16 @@ def test_a_killed_worker_is_replaced_and_its_ad_goes_on(server: Server) -> None:
 
 def test_an_ad_under_way_is_stopped_and_can_be_resumed(server: Server) -> None:
     job_id = server.submit(formats="all")
-    until(lambda: (server.status(job_id)["current_step"] or "").startswith("step2"), 60)
-    assert httpx.post(f"{server.url}/stop/{job_id}", timeout=30).json()["status"] == "stopped"
-    assert httpx.post(f"{server.url}/jobs/{job_id}/resume", json={}, timeout=30).status_code == 200
-    until(lambda: server.status(job_id)["status"] == "running", 30)
-    assert httpx.post(f"{server.url}/stop/{job_id}", timeout=30).json()["status"] == "stopped"
+    until(lambda: (server.status(job_id)["current_step"] or "").startswith("step2"))
+    assert httpx.post(f"{server.url}/stop/{job_id}", timeout=60).json()["status"] == "stopped"
+    assert httpx.post(f"{server.url}/jobs/{job_id}/resume", json={}, timeout=60).status_code == 200
+    until(lambda: server.status(job_id)["status"] == "running")
+    assert httpx.post(f"{server.url}/stop/{job_id}", timeout=60).json()["status"] == "stopped"
 
 
 def test_sigterm_ends_the_server_and_every_worker(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
-        until(server.workers, 30)
+        until(server.workers)
         family = psutil.Process(server.process.pid).children(recursive=True)
     assert server.process.returncode == 0
     assert not [child for child in family if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]

@@ -35,16 +35,16 @@ def serving(settings: Settings) -> Iterator[ApiServer]:
     """The API process' application, without workers."""
     door = socket.socket()
     door.bind(("127.0.0.1", 0))
-    options = uvicorn.Config(create_app(settings), log_config=None, timeout_graceful_shutdown=1)
+    options = uvicorn.Config(create_app(settings), log_config=None, timeout_graceful_shutdown=1, timeout_keep_alive=75)
     server = uvicorn.Server(options)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
     thread.start()
     try:
-        until(lambda: server.started, 60)
+        until(lambda: server.started)
         yield ApiServer(f"http://127.0.0.1:{door.getsockname()[1]}", settings)
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
         door.close()
 
 
@@ -58,7 +58,7 @@ def working(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(60)
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -70,7 +70,7 @@ def environment(settings: Settings) -> dict[str, str]:
 def serving_with_worker(settings: Settings) -> Iterator[ApiServer]:
     """Both; ready when this begins."""
     with serving(settings) as server, working(settings):
-        until(lambda: httpx.get(f"{server.url}/ready", headers=bearer(settings)).status_code == 200, 90)
+        until(lambda: httpx.get(f"{server.url}/ready", headers=bearer(settings), timeout=60).status_code == 200, 90)
         yield server
 
 

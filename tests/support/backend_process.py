@@ -63,7 +63,7 @@ class BackendProcess:
         assert self._process is not None
         assert self._process.poll() is None, f"it ended: see {self._log}"
         try:
-            return httpx.get(f"{self.url}/ready", timeout=5).status_code == 200
+            return httpx.get(f"{self.url}/ready", timeout=60).status_code == 200
         except httpx.TransportError:
             return False
 

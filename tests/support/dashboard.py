@@ -185,7 +185,7 @@ class Browser:
             cutout: dict[str, Any] = self.api("GET", f"/products/{product_id}").json()["cutout"]
             return cutout if cutout["status"] != "pending" else None
 
-        return until(look, 10) or {}
+        return until(look) or {}
 
     def _send(self, method: str, path: str, **options: Any) -> httpx2.Response:
         self._client.cookies.clear()

@@ -24,7 +24,7 @@ from nanococoa_aiserver.jobs.pipeline import Pipeline
 from nanococoa_aiserver.jobs.worker import run_worker
 from nanococoa_aiserver.settings import Settings, load_settings
 
-HELD_SECONDS = 60.0
+HELD_SECONDS = 300.0
 
 
 def act(name: str, ctx: StepContext, results: Results) -> dict[str, Any]:

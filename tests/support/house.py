@@ -38,7 +38,7 @@ class WorkerProcess:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
 
     def is_ready(self) -> bool:
         assert self.process.poll() is None, self.log.read_text("utf-8")
@@ -61,7 +61,7 @@ class House:
             process = subprocess.Popen(WORKER, env=self.environment(), stdout=output, stderr=output)
         self.workers.append(worker := WorkerProcess(process, log))
         if wait:
-            until(worker.is_ready, 30)
+            until(worker.is_ready)
         return worker
 
     def environment(self) -> dict[str, str]:
@@ -78,10 +78,10 @@ class House:
         """Process numbers, one for each of ``starts``."""
         return [line["pid"] for line in self.lines() if line["job"] == job_id]
 
-    def until_step(self, job_id: str, step: str, seconds: float = 30) -> None:
+    def until_step(self, job_id: str, step: str, seconds: float = 60) -> None:
         until(lambda: step in self.starts(job_id), seconds)
 
-    def until_status(self, job_id: str, status: Status, seconds: float = 30) -> JobView:
+    def until_status(self, job_id: str, status: Status, seconds: float = 60) -> JobView:
         until(lambda: self.service.status(job_id).status == status, seconds)
         return self.service.status(job_id)
 

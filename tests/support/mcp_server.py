@@ -66,11 +66,11 @@ def serving_mcp(folder: Path, **settings: str) -> Iterator[McpServer]:
         process = subprocess.Popen([COMMAND], env=environment, stdout=log, stderr=log)
     server = McpServer(f"http://127.0.0.1:{port}", environment, process)
     try:
-        until(_answering(server), 60, 0.05)
+        until(_answering(server))
         yield server
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(60)
 
 
 def free_port() -> int:
@@ -98,7 +98,7 @@ def _answering(server: McpServer) -> Callable[[], bool]:
     def ask() -> bool:
         assert server.process.poll() is None, "nanococoa-mcp ended: see mcp.log"
         try:
-            return httpx.get(f"{server.url}/health", timeout=5).status_code == 200
+            return httpx.get(f"{server.url}/health", timeout=60).status_code == 200
         except httpx.TransportError:
             return False
 

@@ -58,13 +58,13 @@ def dashboard_over(
         **more,
     )
     app = create_app(settings, mailer=Letterbox())
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1, timeout_keep_alive=75))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
     thread.start()
     try:
-        until(lambda: server.started, 60)
+        until(lambda: server.started)
         yield RealDashboard(url, app)
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
         door.close()

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 Start: TypeAlias = Callable[..., "Future[Any]"]
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds."""
 
 

@@ -9,8 +9,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(ask: Callable[[], T], seconds: float = 10.0, pause: float = 0.02) -> T:
-    """The first true answer of ``ask``; fails the test after ``seconds``."""
+def until(ask: Callable[[], T], seconds: float = 60.0, pause: float = 0.02) -> T:
+    """The first true answer of ``ask``; fails the test after ``seconds``, which costs nothing when things go well."""
     deadline = time.monotonic() + seconds
     while not (answer := ask()):
         assert time.monotonic() < deadline, f"still {answer!r} after {seconds} s"

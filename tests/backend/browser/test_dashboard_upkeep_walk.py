@@ -90,7 +90,7 @@ def test_a_shop_takes_everything_along_goes_and_comes_back(walk: Walk, tmp_path:
         walk.go("/business/leaving")
         return fetch.count() > 0
 
-    until(is_ready, 60, 0.2)
+    until(is_ready)
     with walk.page.expect_download() as download:
         fetch.click()
     download.value.save_as(tmp_path / "all.zip")

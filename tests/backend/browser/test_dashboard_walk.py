@@ -150,7 +150,7 @@ def test_everything_is_reached_without_scripts(chromium: Browser, served: RealDa
             walk.page.reload()
             return walk.page.get_by_alt_text(walk.say("products.cutout_alt", name="귤")).is_visible()
 
-        until(cut, 60)
+        until(cut)
         walk.press("products.cut.use")
         expect(walk.page).to_have_url(re.compile("/products$"))
 

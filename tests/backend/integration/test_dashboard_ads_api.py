@@ -48,7 +48,7 @@ class Maker:
         return ad
 
     def ended(self, ad_id: str, status: str = "completed") -> dict[str, Any]:
-        until(lambda: self.ad(ad_id)["status"] == status, 20)
+        until(lambda: self.ad(ad_id)["status"] == status)
         return self.ad(ad_id)
 
 
@@ -103,7 +103,7 @@ def test_a_product_or_parent_that_is_not_there_is_not_found(maker: Maker) -> Non
 def test_an_ad_is_stopped_and_goes_on(dashboard: Dashboard, maker: Maker) -> None:
     dashboard.aiserver.hold = True
     ad = maker.order()
-    until(lambda: maker.ad(ad["id"])["status"] == "pending", 10)
+    until(lambda: maker.ad(ad["id"])["status"] == "pending")
     refused(maker.browser.api("POST", f"/ads/{ad['id']}/retry"), 409, "OUTDATED")
     assert maker.browser.api("POST", f"/ads/{ad['id']}/stop").status_code == 200
     maker.ended(ad["id"], "stopped")
@@ -124,7 +124,7 @@ def test_why_an_ad_failed_is_told_in_the_readers_language(dashboard: Dashboard, 
 def test_the_events_tell_each_state_and_end_when_the_files_are_here(dashboard: Dashboard, maker: Maker) -> None:
     dashboard.aiserver.hold = True
     ad = maker.order()
-    until(lambda: maker.ad(ad["id"])["status"] == "pending", 10)
+    until(lambda: maker.ad(ad["id"])["status"] == "pending")
     finish = threading.Timer(0.5, lambda: dashboard.aiserver.finish(dashboard.aiserver.made()[0]))
     finish.start()
     told = list(events_of(maker.browser, ad["id"]))

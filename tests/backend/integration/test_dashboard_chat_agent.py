@@ -8,25 +8,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from nanococoa_backend.chat.ledger import Ledger
 from support.chatting import Talk, talk_of, talking_dashboard
 from support.dashboard import Dashboard
 from support.mcp_server import McpServer, serving_mcp
-from support.own_server import Server, serving
+from support.own_server import Server
 from support.real_dashboard import sample
 from support.talking_llm import Says, TalkingLlm, talking_llm
 from support.waiting import until
 
 TOKEN = "a token for the chat alone"
 WORDS = "명절 특가 | 부사 사과 10kg | 39,900원"
-
-
-@pytest.fixture(scope="module")
-def aiserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("aiserver"), ENGINE="studio") as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +59,7 @@ def making(product: str, **more: Any) -> Says:
 def a_shop(dashboard: Dashboard) -> tuple[Talk, str]:
     owner = dashboard.owner()
     product = owner.add_product("부사 사과 10kg", sample())
-    until(lambda: owner.api("GET", f"/products/{product}").json()["cutout"]["status"] != "pending", 60)
+    until(lambda: owner.api("GET", f"/products/{product}").json()["cutout"]["status"] != "pending")
     return talk_of(owner), product
 
 
@@ -96,7 +91,7 @@ def test_the_agent_finds_the_product_makes_the_ad_and_it_lands_in_the_gallery(
     assert talk.messages("assistant")[-1]["body"]["text"].startswith("다 됐어요.")
     ad = talk.browser.api("GET", f"/ads/{found[0]}").json()
     assert (ad["product_id"], ad["title"]) == (product, "명절 특가")
-    until(lambda: talk.browser.api("GET", f"/ads/{found[0]}").json()["status"] == "completed", 60)
+    until(lambda: talk.browser.api("GET", f"/ads/{found[0]}").json()["status"] == "completed")
     page = talk.browser.get(f"/chat/{talk.chat}").text
     assert f"/ads/{found[0]}" in page
     assert "광고 만들기" in page
@@ -158,10 +153,10 @@ def test_words_come_while_they_are_said_and_stop_ends_the_answer(sqlite_talking:
     talk, _ = a_shop(sqlite_talking)
     llm.script = [Says("한 글자씩 말할게요.", waits=True)]
     talk.say("안녕")
-    assert llm.began.wait(30)
+    assert llm.began.wait(60)
     live = sqlite_talking.app.state.services.chat.live
     turn = uuid.UUID(talk.turn()["id"])
-    until(lambda: (partial := live.of(turn)) is not None and partial.text.startswith("한"), 10)
+    until(lambda: (partial := live.of(turn)) is not None and partial.text.startswith("한"))
     assert "답을 만들고 있어요" in talk.browser.get(f"/chat/{talk.chat}").text
     talk.browser.api("POST", f"/chats/{talk.chat}/stop")
     assert talk.ended(20)["status"] == "stopped"
@@ -175,7 +170,7 @@ def test_a_second_message_waits_its_turn(sqlite_talking: Dashboard, llm: Talking
     talk, _ = a_shop(sqlite_talking)
     llm.script = [Says("생각 중", waits=True)]
     talk.say("하나", key="k1")
-    assert llm.began.wait(30)
+    assert llm.began.wait(60)
     assert talk.say("하나", key="k1")["turn"]["id"] == talk.turn()["id"]
     again = talk.browser.api("POST", f"/chats/{talk.chat}/messages", json={"text": "둘"})
     assert again.status_code == 409
@@ -254,7 +249,6 @@ def dies(*_: object) -> None:
 
 
 def jobs(dashboard: Dashboard) -> list[str]:
-    import httpx
-
     url = dashboard.app.state.services.settings.aiserver_url
-    return [job["job_id"] for job in httpx.get(f"{url}/jobs?limit=100").json()["jobs"] if job["kind"] == "ad"]
+    found = httpx.get(f"{url}/jobs?kind=ad&limit=100", timeout=60).json()["jobs"]
+    return [job["job_id"] for job in found]

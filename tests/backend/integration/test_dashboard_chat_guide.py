@@ -14,7 +14,7 @@ EXAMPLE = "빨간 사과 이미지로 명절 특가 광고 만들어 줘"
 def with_every_scene(dashboard: Dashboard) -> Dashboard:
     """The fake aiserver knows one scene; a real one those that are built in."""
     catalogue = dashboard.app.state.services.catalogue
-    until(lambda: catalogue.now.is_current, 10)
+    until(lambda: catalogue.now.is_current)
     catalogue.now = built_in()
     return dashboard
 
@@ -49,7 +49,7 @@ def test_the_example_sentence_leaves_only_the_size_to_ask(dashboard: Dashboard) 
     order = owner.api("GET", f"/ads/{ad}").json()["order"]
     assert (order["scene"], order["formats"], order["fields"]["headline"]) == ("lantern", ["square"], "명절 특가")
     assert order["fields"]["price"] == "39,900원"
-    until(lambda: owner.api("GET", f"/ads/{ad}").json()["status"] == "completed", 20)
+    until(lambda: owner.api("GET", f"/ads/{ad}").json()["status"] == "completed")
     assert len(dashboard.aiserver.made()) == 1
     assert "/thumb" in owner.get(f"{path}/part").text
 

@@ -44,7 +44,7 @@ class Desk(NamedTuple):
             found: dict[str, Any] = self.owner.api("GET", f"/ads/{self.ad}/edits/{edit['id']}").json()
             return found if found["status"] != "waiting" else None
 
-        found = until(look, 15)
+        found = until(look)
         assert found is not None
         return found
 
@@ -163,7 +163,7 @@ def test_what_can_not_be_rendered_is_refused_with_its_field(sqlite_desk: Desk, o
 def test_while_the_aiserver_is_away_an_edit_waits_and_is_made_when_it_is_back(desk: Desk) -> None:
     desk.dashboard.aiserver.away = True
     edit = desk.save(MOVED).json()
-    until(lambda: desk.owner.api("GET", f"/ads/{desk.ad}/edits/{edit['id']}").json()["tries"] > 1, 15)
+    until(lambda: desk.owner.api("GET", f"/ads/{desk.ad}/edits/{edit['id']}").json()["tries"] > 1)
     refused(desk.save({"style": "split"}), 409, "OUTDATED")
     assert desk.owner.get(f"/ads/{desk.ad}/edit").headers["location"].endswith(edit["id"])
     desk.dashboard.aiserver.away = False
@@ -217,7 +217,7 @@ def test_a_full_disk_puts_an_edit_off_and_leaves_nothing_half_done(
 
     monkeypatch.setattr(type(store), "put", filling)
     edit = sqlite_desk.save(MOVED).json()
-    until(lambda: sqlite_desk.owner.api("GET", f"/ads/{sqlite_desk.ad}/edits/{edit['id']}").json()["tries"] > 1, 15)
+    until(lambda: sqlite_desk.owner.api("GET", f"/ads/{sqlite_desk.ad}/edits/{edit['id']}").json()["tries"] > 1)
     assert sqlite_desk.numbers() == [1]
     full[0] = False
     assert sqlite_desk.ended(edit)["status"] == "done"
@@ -290,7 +290,7 @@ def typed(desk: Desk, **values: str) -> dict[str, str]:
 
 def drawn(desk: Desk, answer: Any) -> None:
     assert answer.status_code == 303, answer.text
-    until(lambda: desk.owner.get(answer.headers["location"]).status_code == 303, 15)
+    until(lambda: desk.owner.get(answer.headers["location"]).status_code == 303)
 
 
 def test_the_form_alone_rewords_resizes_recolours_and_leaves_out(desk: Desk) -> None:

@@ -34,7 +34,7 @@ class Shop:
         answer = self.browser.api("POST", "/ads", json={**body, "fields": {"headline": headline}, **order})
         assert answer.status_code == 202, answer.text
         ad_id = str(answer.json()["id"])
-        until(lambda: self.browser.api("GET", f"/ads/{ad_id}").json()["status"] == "completed", 20)
+        until(lambda: self.browser.api("GET", f"/ads/{ad_id}").json()["status"] == "completed")
         return ad_id
 
     def found(self, query: str = "") -> list[str]:
@@ -196,7 +196,7 @@ def test_the_wall_shows_what_is_under_way_and_what_failed(dashboard: Dashboard, 
     ad = shop.browser.api("POST", "/ads", json=body).json()["id"]
     assert "만드는 광고" in shop.browser.get("/ads").text
     shop.browser.api("POST", f"/ads/{ad}/stop")
-    until(lambda: shop.browser.api("GET", f"/ads/{ad}").json()["status"] == "stopped", 10)
+    until(lambda: shop.browser.api("GET", f"/ads/{ad}").json()["status"] == "stopped")
     assert "다 만들지 못한 광고" in shop.browser.get("/ads").text
     refused(shop.browser.api("POST", f"/ads/{ad}/shares"), 409, "OUTDATED")
     assert shop.browser.get(f"/ads/{ad}/zip").status_code == 404

@@ -51,7 +51,7 @@ def read(owner: Browser, homepage: str) -> dict[str, Any]:
 
 def settled(owner: Browser, homepage: str) -> dict[str, Any]:
     """The page when nothing waits any more."""
-    until(lambda: not read(owner, homepage)["tasks"], 15, 0.05)
+    until(lambda: not read(owner, homepage)["tasks"])
     return read(owner, homepage)
 
 
@@ -94,7 +94,7 @@ def test_a_wish_waits_while_the_service_is_away_and_becomes_one_page(shop: Dashb
     service.away = True
     owner = shop.owner()
     homepage = asked_for(owner)
-    until(lambda: "서버에서 답이 오면" in owner.get(f"/homepages/{homepage}").text, 10, 0.05)
+    until(lambda: "서버에서 답이 오면" in owner.get(f"/homepages/{homepage}").text)
     service.away = False
     assert settled(owner, homepage)["draft"] == "v1"
     assert len(service.commissions) == 1
@@ -114,7 +114,7 @@ def test_a_job_the_service_forgot_is_asked_for_again(shop: Dashboard, service: H
     service.hold.clear()
     owner = shop.owner()
     homepage = asked_for(owner)
-    until(lambda: read(owner, homepage)["tasks"][0]["status"] == "running", 10, 0.05)
+    until(lambda: read(owner, homepage)["tasks"][0]["status"] == "running")
     service.jobs.clear()
     service.hold.set()
     assert settled(owner, homepage)["draft"] == "v1"
@@ -137,7 +137,7 @@ def test_a_page_under_way_can_be_stopped(shop: Dashboard, service: HomepageServi
     service.hold.clear()
     owner = shop.owner()
     homepage = asked_for(owner)
-    until(lambda: read(owner, homepage)["tasks"][0]["status"] == "running", 10, 0.05)
+    until(lambda: read(owner, homepage)["tasks"][0]["status"] == "running")
     page = owner.get(f"/homepages/{homepage}").text
     assert "화면 만들기" in page
     assert "사진 앉히는 중" in page
@@ -202,7 +202,7 @@ def test_a_deleted_page_is_taken_off_the_net_and_can_come_back(shop: Dashboard, 
     (slug,) = service.sites
     assert owner.api("DELETE", f"/homepages/{homepage}").status_code == 204
     assert owner.get(f"/homepages/{homepage}").status_code == 404
-    until(lambda: service.sites[slug]["published"] is None, 10)
+    until(lambda: service.sites[slug]["published"] is None)
     assert owner.post(f"/homepages/{homepage}/restore").status_code == 303
     assert settled(owner, homepage)["published"] is None
 
@@ -267,7 +267,7 @@ def test_pages_load_while_the_service_is_away_and_a_preview_says_so(
     refused(owner.api("GET", f"/homepages/{homepage}/export.zip"), 502, "UPSTREAM_UNAVAILABLE")
     service.away, service.garbage = False, True
     owner.api("POST", f"/homepages/{homepage}/publish")
-    until(lambda: read(owner, homepage)["tasks"], 5)
+    until(lambda: read(owner, homepage)["tasks"])
     service.garbage = False
     assert settled(owner, homepage)["published"] == "v1"
 
@@ -346,7 +346,7 @@ def test_a_version_is_downloaded_as_a_zip(small_shop: Dashboard) -> None:
 
 def test_looks_to_choose_from_come_from_the_service(small_shop: Dashboard) -> None:
     owner = small_shop.owner()
-    until(lambda: owner.api("GET", "/homepages/options").json()["available"], 10)
+    until(lambda: owner.api("GET", "/homepages/options").json()["available"])
     themes = owner.api("GET", "/homepages/options").json()["themes"]
     assert [theme["title"] for theme in themes] == ["시장 좌판", "종이 메뉴판"]
     assert "시장 좌판" in owner.get("/homepages/new").text

@@ -93,7 +93,7 @@ def finished_ad(browser: Browser, product: str) -> dict[str, str]:
     """An ad with two versions, an edit and a link, as the parameters of its routes."""
     order = {"product_id": product, "scene": "wood", "fields": {"headline": "내 사과"}}
     ad_id = browser.api("POST", "/ads", json=order).json()["id"]
-    ad = until(lambda: _when_done(browser, ad_id), 20) or {}
+    ad = until(lambda: _when_done(browser, ad_id)) or {}
     edit = browser.api("POST", f"/ads/{ad_id}/versions", json={"base_version": ad["version_id"], **EDIT})
     assert edit.status_code == 202, edit.text
     return {

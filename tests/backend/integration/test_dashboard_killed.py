@@ -98,13 +98,13 @@ def busy(program: Program, aiserver: Server, homepages: HomepageService, llm: Ta
 
     homepages.hold.clear()
     page = program.api("POST", "/homepages", json={})["id"]
-    until(lambda: program.api("GET", f"/homepages/{page}")["tasks"][0]["status"] == "running", 60)
+    until(lambda: program.api("GET", f"/homepages/{page}")["tasks"][0]["status"] == "running")
     chat = asks_for_an_ad(program, llm, product)
     run = program.api("POST", "/batches", files=the_list(), data={"scene": "wood"})["id"]
     until(lambda: any(job not in before for job in jobs_of(aiserver, "ad")), 120)
     saved = {"base_version": program.api("GET", f"/ads/{ad}")["version_id"], "fields": {"headline": "고친 사과"}}
     edit = program.api("POST", f"/ads/{ad}/versions", json=saved)["id"]
-    until(lambda: any(job not in before for job in jobs_of(aiserver, "render")), 60, 0.005)
+    until(lambda: any(job not in before for job in jobs_of(aiserver, "render")), pause=0.005)
     return Shop(program, aiserver, homepages, ad, edit, run, chat, page, before)
 
 

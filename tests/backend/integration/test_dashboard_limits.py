@@ -122,7 +122,7 @@ def test_two_at_once_do_not_both_take_the_last_place(tight: Dashboard) -> None:
     outcomes: list[str] = []
 
     def order() -> None:
-        gate.wait(10)
+        gate.wait(60)
         try:
             with services.database.begin() as session:
                 scope.narrow(session, business_id)
@@ -136,7 +136,7 @@ def test_two_at_once_do_not_both_take_the_last_place(tight: Dashboard) -> None:
     for hand in hands:
         hand.start()
     for hand in hands:
-        hand.join(20)
+        hand.join(60)
     assert sorted(outcomes) == ["kept", "refused"]
 
 

@@ -142,12 +142,12 @@ def test_a_dead_mail_server_loses_no_letter(
         browser.sign_up("a@b.kr")
         answer = dashboard.visitor().post("/password/forgotten", {"email": "a@b.kr"})
         assert "메일함을 확인" in answer.text
-        until(lambda: rows(dashboard)[0].tries >= 2, 20)
+        until(lambda: rows(dashboard)[0].tries >= 2)
         assert rows(dashboard)[0].problem
         postbox, _ = mail_server(port)
-        until(lambda: len(postbox.taken) == 1, 20)
+        until(lambda: len(postbox.taken) == 1)
         assert "/password/new/" in postbox.taken[0].get_content()
-        until(lambda: rows(dashboard)[0].status == "sent", 20)
+        until(lambda: rows(dashboard)[0].status == "sent")
         assert rows(dashboard)[0].text == ""
 
 

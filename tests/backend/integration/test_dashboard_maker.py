@@ -68,7 +68,7 @@ def test_one_press_on_the_page_as_it_opens_makes_an_ad(maker: Maker) -> None:
     assert ad["product_id"] == maker.products[1]
     assert (ad["order"]["scene"], ad["order"]["formats"]) == ("wood", ["square", "story"])
     assert (ad["order"]["fields"]["headline"], ad["order"]["fields"]["price"]) == ("햇배", "39,900원")
-    until(lambda: maker.browser.api("GET", f"/ads/{ad['id']}").json()["status"] == "completed", 20)
+    until(lambda: maker.browser.api("GET", f"/ads/{ad['id']}").json()["status"] == "completed")
 
 
 def test_the_same_page_sent_twice_makes_one_ad_and_with_another_choice_two(maker: Maker) -> None:

@@ -56,7 +56,7 @@ class Shop:
             return ad
 
     def ended(self, ad_id: uuid.UUID, status: str = "completed") -> Ad:
-        until(lambda: self.ad(ad_id).status == status, 20)
+        until(lambda: self.ad(ad_id).status == status)
         return self.ad(ad_id)
 
     def rows(self, query: sa.Select[Any]) -> list[Any]:
@@ -96,7 +96,7 @@ def test_the_owners_cutout_is_what_the_ad_is_made_with(dashboard: Dashboard, sho
 def test_an_order_waits_while_the_aiserver_is_away(dashboard: Dashboard, shop: Shop) -> None:
     dashboard.aiserver.away = True
     ad_id = shop.order()
-    until(lambda: shop.ad(ad_id).tries > 0, 10)
+    until(lambda: shop.ad(ad_id).tries > 0)
     assert shop.ad(ad_id).status == "waiting"
     dashboard.aiserver.away = False
     shop.ended(ad_id)
@@ -115,7 +115,7 @@ def test_the_same_key_gives_the_same_ad_and_another_order_under_it_is_refused(da
 def test_a_stop_before_the_aiserver_has_it_ends_it_at_once(dashboard: Dashboard, shop: Shop) -> None:
     dashboard.aiserver.away = True
     ad_id = shop.order()
-    until(lambda: shop.ad(ad_id).tries > 0, 10)
+    until(lambda: shop.ad(ad_id).tries > 0)
     shop.do("stop", ad_id=ad_id)
     shop.ended(ad_id, "stopped")
     assert dashboard.aiserver.made() == []
@@ -124,7 +124,7 @@ def test_a_stop_before_the_aiserver_has_it_ends_it_at_once(dashboard: Dashboard,
 def test_a_running_ad_is_stopped_there_too_and_can_go_on(dashboard: Dashboard, shop: Shop) -> None:
     dashboard.aiserver.hold = True
     ad_id = shop.order()
-    until(lambda: shop.ad(ad_id).status == "pending", 10)
+    until(lambda: shop.ad(ad_id).status == "pending")
     shop.do("stop", ad_id=ad_id)
     job_id = shop.ended(ad_id, "stopped").job_id
     dashboard.aiserver.hold = False
@@ -142,7 +142,7 @@ def test_a_job_the_aiserver_forgot_is_given_to_it_again_then_told_as_lost(dashbo
         return seen.job_id is not None and seen.attempt == attempt
 
     for attempt in range(3):
-        until(partial(given, attempt), 10)
+        until(partial(given, attempt))
         dashboard.aiserver._jobs.clear()
     ad = shop.ended(ad_id, "failed")
     assert ad.problem is not None

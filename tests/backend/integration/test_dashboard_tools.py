@@ -34,7 +34,7 @@ class SeeingAiserver(CuttingAiserver):
 @pytest.fixture
 def seeing(tmp_path: Path, jobs_url: str) -> Iterator[Dashboard]:
     with open_dashboard(tmp_path, jobs_url, aiserver=SeeingAiserver()) as opened:
-        until(lambda: opened.app.state.services.catalogue.now.abilities, 10)
+        until(lambda: opened.app.state.services.catalogue.now.abilities)
         yield opened
 
 
@@ -75,7 +75,7 @@ def test_a_change_by_words_becomes_one_of_the_ads(seeing: Dashboard) -> None:
     first, second = owner.post("/edit/change", form), owner.post("/edit/change", form)
     assert first.headers["location"] == second.headers["location"]
     ad_id = first.headers["location"].rpartition("/")[2]
-    until(lambda: owner.api("GET", f"/ads/{ad_id}").json()["status"] == "completed", 10)
+    until(lambda: owner.api("GET", f"/ads/{ad_id}").json()["status"] == "completed")
     ad = owner.api("GET", f"/ads/{ad_id}").json()
     assert (ad["kind"], [file["format"] for file in ad["files"]]) == ("edit", ["edited"])
     page = owner.get(f"/ads/{ad_id}").text
@@ -90,7 +90,7 @@ def test_what_the_aiserver_has_no_model_for_is_told_before_it_is_asked(dashboard
     refused(owner.api("POST", "/scores", json={"asset_id": picture, "text": "사과"}), 503, "MODEL_UNAVAILABLE")
     assert owner.api("GET", "/picture-notes").json()["notes"] == []
     edit = owner.api("POST", "/edits", json={"asset_id": picture, "instruction": "바다로"}).json()
-    until(lambda: owner.api("GET", f"/ads/{edit['id']}").json()["status"] == "failed", 10)
+    until(lambda: owner.api("GET", f"/ads/{edit['id']}").json()["status"] == "failed")
     assert owner.api("GET", f"/ads/{edit['id']}").json()["problem"]["code"] == "MODEL_UNAVAILABLE"
 
 

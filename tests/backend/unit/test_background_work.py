@@ -38,7 +38,7 @@ class Stumbling:
 async def test_a_crash_ends_no_other_worker_and_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "PAUSE", 0)
     steady, stumbling = Steady(), Stumbling()
-    async with asyncio.timeout(5), background.working([steady, stumbling]):
+    async with asyncio.timeout(60), background.working([steady, stumbling]):
         await stumbling.works.wait()
         assert not steady.cancelled
     assert (stumbling.runs, steady.cancelled) == (2, True)

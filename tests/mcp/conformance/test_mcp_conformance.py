@@ -43,16 +43,16 @@ def fixtures_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     def answers() -> bool:
         assert process.poll() is None, log.read_text("utf-8")
         try:
-            return httpx.get(f"http://127.0.0.1:{port}/health").status_code == 200
+            return httpx.get(f"http://127.0.0.1:{port}/health", timeout=60).status_code == 200
         except httpx.TransportError:
             return False
 
     try:
-        until(answers, 60)
+        until(answers)
         yield f"http://127.0.0.1:{port}/mcp"
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(60)
 
 
 def conformance(url: str, folder: Path, *options: str) -> str:

@@ -10,13 +10,14 @@ import uuid
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import httpx
 import pytest
-from mcp.types import ResourceTemplateReference
+from mcp.types import RequestParamsMeta, ResourceTemplateReference
 
-from support.mcp_server import COMMAND, McpServer, data, said, serving_mcp, token_client
+from nanococoa_mcpserver.call_keys import OWN_KEY
+from support.mcp_server import COMMAND, McpServer, Transport, data, said, serving_mcp, token_client
 from support.own_server import SAMPLES, Server
 
 TOKEN = "a-token-of-the-list-0123"
@@ -35,7 +36,7 @@ HEADERS = {"Accept": "application/json, text/event-stream"}
 
 
 def hello(server: McpServer, **headers: str) -> httpx.Response:
-    return httpx.post(f"{server.url}/mcp", json=HELLO, headers=HEADERS | headers, timeout=10)
+    return httpx.post(f"{server.url}/mcp", json=HELLO, headers=HEADERS | headers, timeout=60)
 
 
 class Dashboard(BaseHTTPRequestHandler):
@@ -75,12 +76,12 @@ def guarded(aiserver: Server, verifier: str, tmp_path_factory: pytest.TempPathFa
 
 @pytest.mark.parametrize("path", ["/mcp", "/messages/?session_id=0"])
 def test_without_a_token_nothing_is_told(guarded: McpServer, path: str) -> None:
-    answer = httpx.post(guarded.url + path, json=HELLO, headers=HEADERS)
+    answer = httpx.post(guarded.url + path, json=HELLO, headers=HEADERS, timeout=60)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Bearer")
-    assert httpx.get(f"{guarded.url}/sse").status_code == 401
+    assert httpx.get(f"{guarded.url}/sse", timeout=60).status_code == 401
     assert hello(guarded, Authorization="Bearer wrong-wrong-wrong-wrong").status_code == 401
-    assert httpx.get(f"{guarded.url}/health").status_code == 200
+    assert httpx.get(f"{guarded.url}/health", timeout=60).status_code == 200
 
 
 @pytest.mark.parametrize("token", [TOKEN, WRITER, READER])
@@ -135,13 +136,13 @@ async def test_it_does_not_start_open_to_the_network() -> None:
         process = await asyncio.create_subprocess_exec(
             COMMAND, *flags.split(), stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
         )
-        _, told = await asyncio.wait_for(process.communicate(), 30)
+        _, told = await asyncio.wait_for(process.communicate(), 60)
         assert process.returncode == 2
         assert told.decode().startswith(f"nanococoa-mcp: {name}: ")
 
 
 def test_a_request_over_the_limit_is_refused(mcp_server: McpServer) -> None:
-    answer = httpx.post(f"{mcp_server.url}/mcp", content=b" " * (32 * 2**20 + 1), headers=HEADERS | JSON, timeout=30)
+    answer = httpx.post(f"{mcp_server.url}/mcp", content=b" " * (32 * 2**20 + 1), headers=HEADERS | JSON, timeout=60)
     assert answer.status_code == 413
 
 
@@ -235,10 +236,36 @@ def test_a_call_that_arrives_twice_makes_one_job(mcp_server: McpServer, photo: s
         "params": {"name": "generate_ad_image", "arguments": arguments},
     }
     headers = HEADERS | {"MCP-Protocol-Version": "2025-06-18"}
-    jobs = [_job(httpx.post(f"{mcp_server.url}/mcp", json=call, headers=headers, timeout=30)) for _ in range(2)]
+    jobs = [_job(httpx.post(f"{mcp_server.url}/mcp", json=call, headers=headers, timeout=60)) for _ in range(2)]
     assert jobs[0] == jobs[1]
-    another = _job(httpx.post(f"{mcp_server.url}/mcp", json=call | {"id": 8}, headers=headers, timeout=30))
+    another = _job(httpx.post(f"{mcp_server.url}/mcp", json=call | {"id": 8}, headers=headers, timeout=60))
     assert another != jobs[0]
+
+
+@pytest.mark.parametrize("transport", ["http", "sse", "stdio"])
+async def test_a_call_that_its_caller_named_is_one_job_in_every_session(
+    mcp_server: McpServer, photo: str, transport: Transport
+) -> None:
+    arguments = AD | {"product_image": photo, "seed": 20261122}
+    made = []
+    for key in ("line 1", "line 1", "line 2"):
+        async with mcp_server.client(transport) as client:
+            named = _named(f"{transport} {key}")
+            made.append(data(await client.call_tool("generate_ad_image", arguments, meta=named))["job_id"])
+    assert made[0] == made[1] != made[2]
+
+
+async def test_two_businesses_may_name_their_calls_alike(guarded: McpServer, photo: str) -> None:
+    made = set()
+    for token in (WRITER, NEIGHBOUR):
+        async with token_client(guarded.url, token) as client:
+            call = client.call_tool("generate_ad_image", AD | {"product_image": photo}, meta=_named("line 1"))
+            made.add(data(await call)["job_id"])
+    assert len(made) == 2
+
+
+def _named(key: str) -> RequestParamsMeta:
+    return cast("RequestParamsMeta", {OWN_KEY: key})
 
 
 def _job(answer: httpx.Response) -> str:

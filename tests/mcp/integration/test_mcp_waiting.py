@@ -41,7 +41,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     """An aiserver whose worker holds jobs at a word."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("house") / "data")
     with serving(settings) as server, working(settings):
-        until(lambda: httpx.get(f"{server.url}/ready").status_code == 200, 90)
+        until(lambda: httpx.get(f"{server.url}/ready", timeout=60).status_code == 200, 90)
         yield server
 
 
@@ -54,18 +54,19 @@ def mcp_house(house: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture
 def held_job(house: ApiServer) -> Iterator[str]:
     """A job under way, stopped afterwards."""
-    answer = httpx.post(f"{house.url}/generate", data=HELD, files={"product_image": PICTURE})
+    answer = httpx.post(f"{house.url}/generate", data=HELD, files={"product_image": PICTURE}, timeout=60)
     job_id = answer.json()["job_id"]
-    until(lambda: state_of(house, job_id) == "running", 30)
+    until(lambda: state_of(house, job_id) == "running")
     yield job_id
-    httpx.post(f"{house.url}/stop/{job_id}")
+    httpx.post(f"{house.url}/stop/{job_id}", timeout=60)
 
 
 def state_of(house: ApiServer, job_id: str) -> str:
-    state: str = httpx.get(f"{house.url}/status/{job_id}?images=none").json()["status"]
+    state: str = httpx.get(f"{house.url}/status/{job_id}?images=none", timeout=60).json()["status"]
     return state
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(("transport", "era"), WIRES)
 async def test_progress_comes_while_waiting_and_the_answer_when_the_time_is_over(
     mcp_house: McpServer, held_job: str, transport: Transport, era: Era
@@ -87,7 +88,7 @@ async def test_progress_comes_while_waiting_and_the_answer_when_the_time_is_over
 
 
 async def test_a_wait_ends_at_once_with_its_job(house: ApiServer, mcp_house: McpServer, held_job: str) -> None:
-    async with mcp_house.client() as client, asyncio.timeout(15), asyncio.TaskGroup() as group:
+    async with mcp_house.client() as client, asyncio.timeout(35), asyncio.TaskGroup() as group:
         asked = {"job_id": held_job, "wait_seconds": 40}
         waits = [group.create_task(client.call_tool("check_generation_status", asked)) for _ in range(3)]
         stopped = data(await client.call_tool("stop_generation", {"job_id": held_job}))
@@ -114,7 +115,7 @@ def test_a_killed_client_leaves_the_job_at_work(house: ApiServer, mcp_house: Mcp
         assert client.stdout.readline() == b"waiting\n"
         client.send_signal(signal.SIGKILL)
     assert state_of(house, held_job) == "running"
-    assert httpx.get(f"{mcp_house.url}/health").status_code == 200
+    assert httpx.get(f"{mcp_house.url}/health", timeout=60).status_code == 200
 
 
 async def test_a_wait_outlives_a_restart_of_the_aiserver(tmp_path: Path) -> None:
@@ -137,12 +138,12 @@ async def test_a_wait_outlives_a_restart_of_the_aiserver(tmp_path: Path) -> None
             await asyncio.to_thread(until, lambda: any("그대로" in message for message in told), 30)
             second = await asyncio.to_thread(_started, settings, port)
             await asyncio.to_thread(httpx.post, f"http://127.0.0.1:{port}/stop/{job_id}")
-            assert data(await asyncio.wait_for(wait, 30))["status"] == "stopped"
+            assert data(await asyncio.wait_for(wait, 39))["status"] == "stopped"
             await asyncio.to_thread(_end, second)
 
 
 def _submit(port: int) -> str:
-    answer = httpx.post(f"http://127.0.0.1:{port}/generate", data=HELD, files={"product_image": PICTURE})
+    answer = httpx.post(f"http://127.0.0.1:{port}/generate", data=HELD, files={"product_image": PICTURE}, timeout=60)
     job_id: str = answer.json()["job_id"]
     return job_id
 
@@ -154,14 +155,14 @@ def _started(settings: Settings, port: int) -> subprocess.Popen[bytes]:
 
     def answers() -> bool:
         try:
-            return httpx.get(f"http://127.0.0.1:{port}/health", timeout=5).status_code == 200
+            return httpx.get(f"http://127.0.0.1:{port}/health", timeout=60).status_code == 200
         except httpx.TransportError:
             return False
 
-    until(answers, 60)
+    until(answers)
     return process
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
-    process.wait(30)
+    process.wait(60)
