@@ -7,7 +7,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 CONSTRAINTS = Path(__file__).resolve().parents[2] / "constraints.txt"
-OURS = {"nanococoa-aiserver", "nanococoa-backend", "nanococoa-client", "nanococoa-mcpserver"}
+OURS = {"nanococoa-aiserver", "nanococoa-backend", "nanococoa-client", "nanococoa-mcpserver", "homepage-generator"}
 BOOTSTRAP = {"pip", "setuptools", "wheel"}
 """Comes with the interpreter."""
 

@@ -12,8 +12,8 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SECRETS = (
-    "POSTGRES_PASSWORD", "AISERVER_DB_PASSWORD", "BACKEND_DB_PASSWORD", "AISERVER_TOKEN", "TOKEN_VERIFY_SECRET",
-    "MCP_LINK_KEY", "MCP_TOKEN",
+    "POSTGRES_PASSWORD", "AISERVER_DB_PASSWORD", "BACKEND_DB_PASSWORD", "HOMEPAGES_DB_PASSWORD", "AISERVER_TOKEN",
+    "TOKEN_VERIFY_SECRET", "MCP_LINK_KEY", "MCP_TOKEN", "HOMEPAGE_TOKEN", "INBOX_SECRET",
 )  # fmt: skip
 
 
@@ -27,7 +27,13 @@ def copy(tmp_path: Path) -> Path:
     shutil.copytree(CHECKOUT / "scripts", tmp_path / "scripts")
     for name in ("Makefile", ".env.example", "constraints.txt", "requirements-dev.txt"):
         shutil.copy(CHECKOUT / name, tmp_path / name)
-    for folder in ("nanococoa_aiserver", "nanococoa_aiserver/client", "backend", "nanococoa_mcpserver"):
+    for folder in (
+        "nanococoa_aiserver",
+        "nanococoa_aiserver/client",
+        "backend",
+        "nanococoa_mcpserver",
+        "homepage_generator",
+    ):
         (tmp_path / folder).mkdir()
         shutil.copy(CHECKOUT / folder / "pyproject.toml", tmp_path / folder)
     return tmp_path
