@@ -24,6 +24,7 @@ from homepage_generator.errors import GateFailed, HomepageError, Unexpected
 from homepage_generator.jobs.models import Job
 from homepage_generator.jobs.repository import Jobs
 from homepage_generator.jobs.requests import work_of
+from homepage_generator.publish.messages import MessageStore
 from homepage_generator.publish.sites import SiteStore
 from homepage_generator.spec.work import Maker, Outcome, Progress
 
@@ -41,8 +42,9 @@ class Runner:
 
     def __init__(
         self, jobs: Jobs, sites: SiteStore, maker: Maker, folder: Path, address: Callable[[str], str],
-        *, hands: int = 2, lease: float = LEASE, keep_days: float = 30,
+        messages: MessageStore, *, hands: int = 2, lease: float = LEASE, keep_days: float = 30,
     ) -> None:  # fmt: skip
+        self._messages = messages
         self._jobs, self._sites, self._maker, self._folder, self._address = jobs, sites, maker, folder, address
         self._hands, self._lease, self._keep_seconds = hands, lease, keep_days * 86_400
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{time.monotonic_ns()}"
@@ -184,7 +186,7 @@ class Runner:
         structlog.get_logger().info("job ended", job_id=job.id, status="completed", slug=slug, version=version)
 
     async def _sweep(self) -> None:
-        """Delete old jobs, and folders that no job has."""
+        """Delete old jobs, messages that were handed over, and folders that no job has."""
         while True:
             with suppress(HomepageError):
                 for job_id in await to_thread.run_sync(self._forget):
@@ -192,7 +194,9 @@ class Runner:
             await asyncio.sleep(KEEP_SWEEPING)
 
     def _forget(self) -> list[str]:
-        gone = self._jobs.forget(self._jobs.now() - self._keep_seconds)
+        before = self._jobs.now() - self._keep_seconds
+        self._messages.forget(before)
+        gone = self._jobs.forget(before)
         known = self._jobs.ids()
         for folder in self._folder.glob("*"):
             if folder.name not in known:
