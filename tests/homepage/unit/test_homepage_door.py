@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from homepage_generator.publish.policy import PAGE_HEADERS
+from homepage_generator.spec.policy import PAGE_HEADERS
 
 SNIPPET = Path(__file__).resolve().parents[3] / "nginx" / "snippets" / "site-headers.conf"
 

@@ -21,7 +21,7 @@ from homepage_generator.api.visitors import address_of
 from homepage_generator.errors import NotFound, TooManyTries
 from homepage_generator.messages import say
 from homepage_generator.publish.messages import Message
-from homepage_generator.publish.policy import FONT_HEADERS, MEDIA_TYPES, PAGE_HEADERS
+from homepage_generator.spec.policy import FONT_HEADERS, MEDIA_TYPES, PAGE_HEADERS
 from nanococoa_client.messages import Locale
 
 router = APIRouter(prefix="/sites", include_in_schema=False)
