@@ -5,3 +5,5 @@ Sections are audited templates that a theme may replace one by one; nothing a sp
 
 from homepage_generator.render.site import Rendered, render
 from homepage_generator.render.theme import Theme, themes
+
+__all__ = ["Rendered", "Theme", "render", "themes"]

@@ -61,8 +61,8 @@ def width(file: str, text: str, spacing: float = 0.0) -> float:
     buffer.add_str(text)
     buffer.guess_segment_properties()
     hb.shape(font, buffer)
-    advance = sum(position.x_advance for position in buffer.glyph_positions or ())
-    return advance / font.face.upem + spacing * len(text)
+    advance = float(sum(position.x_advance for position in buffer.glyph_positions or ()))
+    return advance / int(font.face.upem) + spacing * len(text)
 
 
 @lru_cache(maxsize=1)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
+from homepage_generator.media import MediaStore
 from homepage_generator.spec.site import Picture
 from homepage_generator.spec.types import PictureId
-
-if TYPE_CHECKING:
-    from homepage_generator.media import MediaStore
 
 Place: TypeAlias = Literal["thumb", "half", "full"]
 WIDTHS: Final[dict[Place, tuple[int, ...]]] = {
@@ -48,29 +46,28 @@ class Pictures:
     out: Path
     copied: set[str] = field(default_factory=set)
 
-    def place(self, id: PictureId, place: Place, name: str = "") -> Placed:
+    def place(self, picture: PictureId, place: Place, name: str = "") -> Placed:
         """``name``: what stands beside it; a picture that says no more than that says nothing."""
-        picture = self.known[id]
-        widths = [w for w in WIDTHS[place] if w < picture.width] or []
-        widths = [*widths, min(picture.width, WIDTHS[place][-1])] if len(widths) < len(WIDTHS[place]) else widths
-        files = [(self._copy(id, width), width) for width in widths]
+        known = self.known[picture]
+        widths = sorted({min(width, known.width) for width in WIDTHS[place]})
+        files = [(self._copy(picture, width), width) for width in widths]
         return Placed(
             src=files[-1][0],
             srcset=", ".join(f"{file} {width}w" for file, width in files),
             sizes=SIZES[place],
-            width=picture.width,
-            height=picture.height,
-            alt="" if picture.alt == name else picture.alt,
-            kind=picture.kind,
+            width=known.width,
+            height=known.height,
+            alt="" if known.alt == name else known.alt,
+            kind=known.kind,
         )
 
-    def ratio(self, id: PictureId) -> float:
-        return self.known[id].width / self.known[id].height
+    def ratio(self, picture: PictureId) -> float:
+        return self.known[picture].width / self.known[picture].height
 
-    def _copy(self, id: PictureId, width: int) -> str:
-        name = f"p/{id[:16]}-{width}.webp"
+    def _copy(self, picture: PictureId, width: int) -> str:
+        name = f"p/{picture[:16]}-{width}.webp"
         if name not in self.copied:
             (self.out / "p").mkdir(exist_ok=True)
-            shutil.copyfile(self.media.file(id, width), self.out / name)
+            shutil.copyfile(self.media.file(picture, width), self.out / name)
             self.copied.add(name)
         return name

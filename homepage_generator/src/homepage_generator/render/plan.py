@@ -9,8 +9,7 @@ from markupsafe import Markup
 
 WIDTH: Final = 640
 HEIGHT: Final = 400
-ROAD: Final = 34
-ALLEY: Final = 16
+PIN: Final = "M0 8c-13-18-26-31-26-47a26 26 0 0 1 52 0c0 16-13 29-26 47z"
 
 
 class Plan(NamedTuple):
@@ -37,18 +36,17 @@ def sketch(seed: str, stops: int) -> Markup:
     alleys = "".join(f"M{x} 0V{HEIGHT}" for x in plan.columns) + "".join(f"M0 {y}H{WIDTH}" for y in plan.rows[:2])
     start = 24 if stops else plan.turn
     end = plan.turn + (plan.columns[3] - plan.turn) // 2
-    marks = "".join(
-        f'<circle class="m-stop" cx="{start + 30 + (plan.turn - start - 60) * n // max(stops, 1)}" cy="{plan.main}" r="11"/>'
-        for n in range(stops)
-    )
     first = start + 30 if stops else plan.turn
+    places = [first + (plan.turn - first - 30) * n // max(stops, 1) for n in range(stops)]
+    marks = "".join(f'<circle class="m-stop" cx="{x}" cy="{plan.main}" r="11"/>' for x in places)
     return Markup(
-        '<svg class="sketch" viewBox="0 0 {w} {h}" preserveAspectRatio="xMidYMid slice" aria-hidden="true" focusable="false">'
+        '<svg class="sketch" viewBox="0 0 {w} {h}" preserveAspectRatio="xMidYMid slice" aria-hidden="true"'
+        ' focusable="false">'
         '<rect class="m-land" width="{w}" height="{h}"/><path class="m-alley" d="{alleys}"/>'
         '<path class="m-road" d="M0 {main}H{w}"/><path class="m-way" d="M{first} {main}H{turn}V{door}H{end}"/>{marks}'
-        '<g transform="translate({end} {door})"><path class="m-pin" d="M0 8c-13-18-26-31-26-47a26 26 0 0 1 52 0c0 16-13 29-26 47z"/>'
+        '<g transform="translate({end} {door})"><path class="m-pin" d="{pin}"/>'
         '<circle class="m-eye" cy="-38" r="10"/></g></svg>'
     ).format(
         w=WIDTH, h=HEIGHT, alleys=alleys, main=plan.main, first=first, turn=plan.turn, door=plan.door, end=end,
-        marks=Markup(marks),  # noqa: S704 -- numbers only
+        pin=PIN, marks=Markup(marks),  # noqa: S704 -- numbers only
     )  # fmt: skip

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from jinja2 import Environment
 from markupsafe import Markup
 
+from homepage_generator.media import MediaStore, storing
 from homepage_generator.render.art import ArtId, sprite
 from homepage_generator.render.favicon import favicon
 from homepage_generator.render.links import address_of, file_of
@@ -21,9 +22,6 @@ from homepage_generator.render.theme import Theme, templates, theme, tokens
 from homepage_generator.render.view import View
 from homepage_generator.render.words import words
 from homepage_generator.spec.site import Page, SiteSpec
-
-if TYPE_CHECKING:
-    from homepage_generator.media import MediaStore
 
 ASIDES: Final = {"404.html": "lost", "thanks.html": "thanks", "sorry.html": "sorry"}
 """Pages beside the site's own: for addresses that lead nowhere, and after the form."""
@@ -73,11 +71,17 @@ class _Site:
 
 
 def render(spec: SiteSpec, media: MediaStore, out: Path, *, url: str, form_action: str = "contact") -> Rendered:
-    """Writes the site into ``out``. ``url``: where it will stand, ending with a slash."""
-    out.mkdir(parents=True, exist_ok=True)
+    """Writes the site into ``out``. ``url``: where it will stand, ending with a slash. Raises StorageFull."""
     look = theme(spec.look.theme)
-    pictures = Pictures(media, spec.pictures, out)
-    site = _Site(spec, look, pictures, url, form_action, templates(look.name))
+    site = _Site(spec, look, Pictures(media, spec.pictures, out), url, form_action, templates(look.name))
+    with storing():
+        out.mkdir(parents=True, exist_ok=True)
+        _write(site, out)
+    return Rendered([file_of(page) for page in spec.pages], _weigh(out))
+
+
+def _write(site: _Site, out: Path) -> None:
+    spec = site.spec
     for page in spec.pages:
         site.show(file_of(page), "body.html", page)
     for file, aside in ASIDES.items():
@@ -85,7 +89,6 @@ def render(spec: SiteSpec, media: MediaStore, out: Path, *, url: str, form_actio
     site.show(CARD, "card.html", spec.pages[0], card=True)
     _dress(site, out)
     _accompany(site, out)
-    return Rendered([file_of(page) for page in spec.pages], _weigh(out))
 
 
 def _dress(site: _Site, out: Path) -> None:

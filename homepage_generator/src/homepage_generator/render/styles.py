@@ -1,4 +1,4 @@
-"""A site's one stylesheet: colours, faces, common rules, the theme's, and what this site's words and pictures measure."""
+"""A site's one stylesheet: colours, faces, common and theme's rules, and what its words and pictures measure."""
 
 from __future__ import annotations
 
@@ -72,11 +72,12 @@ def _custom(values: dict[str, str]) -> str:
 def _measures(theme: Theme, spec: SiteSpec) -> str:
     """How wide headlines are, in em, so that CSS can give them the size that fills their line.
 
-    ``--em``: the longest line of a hero; ``--len``: its letters; ``--lines``; ``--word``, ``--note``: the longest word of a title, of a hero's note.
+    ``--em``: the longest line of a hero; ``--len``: its letters; ``--lines``: how many. ``--word``, ``--note``,
+    ``--title``: the longest word of a section's title, a hero's note, a page's title.
     """
     file = theme.measure
     rules = []
-    for page, section in spec.sections():
+    for _, section in spec.sections():
         if section.kind == "hero":
             em = max(width(file, line, theme.fit.spacing) for line in section.headline)
             letters = max(map(len, section.headline))

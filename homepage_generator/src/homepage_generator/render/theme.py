@@ -1,4 +1,4 @@
-"""Themes: a folder each with ``theme.toml``, ``theme.css`` and templates of its own for what it lays out differently."""
+"""Themes: a folder each with ``theme.toml``, ``theme.css`` and templates for what it lays out differently."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Face(Model):
     family: str
     files: list[str] = Field(min_length=1)
     weight: int = 400
-    where: list[str] = []
+    where: list[str] = Field(default=[])
     preload: bool = False
 
 

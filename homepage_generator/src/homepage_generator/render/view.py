@@ -18,7 +18,7 @@ from homepage_generator.render.theme import Theme
 from homepage_generator.render.way import Stop, way
 from homepage_generator.render.words import Words
 from homepage_generator.spec.business import Business
-from homepage_generator.spec.sections import Action, Hero, Section, Shown, Slot, Timetable
+from homepage_generator.spec.sections import Hero, Section, Shown, Slot, Timetable
 from homepage_generator.spec.site import Page, SiteSpec
 from homepage_generator.spec.types import DAYS, Day
 
@@ -189,9 +189,9 @@ class View:
     def _ratio(self, item: Shown) -> float:
         return self.pictures.ratio(item.picture)
 
-    def shape(self, id: str) -> str:
+    def shape(self, picture: str) -> str:
         """The class that tells the stylesheet a picture's shape: ``ar-133`` is 4:3."""
-        hundredths = round(self.pictures.ratio(id) * 100)
+        hundredths = round(self.pictures.ratio(picture) * 100)
         self.ratios.add(hundredths)
         return f"ar-{hundredths}"
 
