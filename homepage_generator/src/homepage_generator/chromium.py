@@ -124,7 +124,7 @@ class Chromium:
     ) -> AsyncIterator[Page]:
         """A page of ``folder`` that stands at ``url``, loaded, its fonts too. Raises BrowserGone."""
         browser = await self._running()
-        site = _Site(Path(os.path.realpath(folder)), url, seen if seen is not None else Seen())
+        site = _Site(folder, url, seen if seen is not None else Seen())
         context: BrowserContext | None = None
         try:
             context = await browser.new_context(
@@ -180,6 +180,9 @@ class _Site:
     folder: Path
     url: str
     seen: Seen
+
+    def __post_init__(self) -> None:
+        self.folder = self.folder.resolve()
 
     async def load(self, context: BrowserContext, file: str) -> Page:
         await context.route("**/*", self._answer)
