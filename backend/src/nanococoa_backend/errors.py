@@ -19,7 +19,7 @@ The tree::
         ├── TooManyTries                          429
         ├── Unexpected                            500
         ├── AiserverDown, HomepagesDown           502
-        └── DatabaseGone, StillAsking, StoreFull  503 / 503 / 507
+        └── DatabaseGone, StoreFull               503 / 507
 """
 
 from __future__ import annotations
@@ -153,12 +153,6 @@ class HomepagesDown(BackendError):
     """The homepage service is away, or answers what nobody can read."""
 
     code, status, default_key = "UPSTREAM_UNAVAILABLE", 502, "homepages_down"
-
-
-class StillAsking(BackendError):
-    """The aiserver took the question but has not answered in time."""
-
-    code, status, default_key = "UPSTREAM_BUSY", 503, "still_asking"
 
 
 class DatabaseGone(BackendError):

@@ -14,6 +14,7 @@ from nanococoa_backend.ads.models import Ad
 from nanococoa_backend.batch.models import BatchItem, BatchRun
 from nanococoa_backend.batch.running import Running
 from nanococoa_backend.platform import scope
+from nanococoa_backend.platform.crew import Crew
 from nanococoa_backend.platform.tables import now
 from nanococoa_backend.products.models import Product
 from support.dashboard import Dashboard, photo, refused
@@ -100,12 +101,13 @@ def test_a_row_that_is_worked_on_twice_is_one_ad(sqlite_dashboard: Dashboard) ->
     dashboard, owner = sqlite_dashboard, sqlite_dashboard.owner()
     run = finished(owner, send(owner, *two_products()).json()["id"])
     services = dashboard.app.state.services
-    running = Running(services.database, services.store, services.batching, services.cutting, services.making)
+    running = Running(services.database, services.store, services.cutting, services.making)
+    crew = Crew(services.database, running, services.batching)
     with services.database.begin() as session:
         scope.widen(session)
         session.execute(sa.update(BatchItem).values(status="waiting", ad_id=None, next_try_at=None))
         session.execute(sa.update(BatchRun).values(status="started"))
-    while running._look():
+    while sqlite_dashboard.client.portal.call(crew.look):  # type: ignore[union-attr]
         pass
     assert len(rows(dashboard, sa.select(Ad))) == 2
     assert finished(owner, run["id"])["passed"] == 2

@@ -161,7 +161,8 @@ def test_a_deleted_shop_lets_no_token_in_and_stops_what_runs(sqlite_dashboard: D
     sqlite_dashboard.aiserver.away = True
     with services.database.begin() as session:
         scope.narrow(session, shop)
-        session.add(Ad(business_id=shop, title="x", request={}, status="waiting"))
+        later = now() + timedelta(hours=1)  # nobody looks after it before
+        session.add(Ad(business_id=shop, title="x", request={}, status="waiting", next_try_at=later))
     bearer = {"Authorization": f"Bearer {token}"}
     assert sqlite_dashboard.visitor().raw("GET", "/api/v1/products", headers=bearer).status_code == 200
     assert owner.api("POST", "/business/delete", json={"name": SHOP}).status_code == 204

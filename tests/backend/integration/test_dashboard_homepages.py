@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from nanococoa_backend.homepages.models import Homepage
+from nanococoa_backend.homepages.models import Homepage, HomepageTask
+from nanococoa_backend.homepages.repository import UNDER_WAY
 from nanococoa_backend.platform import scope
 from support.dashboard import Browser, Dashboard, open_dashboard, refused
 from support.homepage_service import HomepageService
@@ -366,3 +368,47 @@ def test_the_page_by_hand_changes_only_what_was_typed(small_shop: Dashboard, ser
     too_long = owner.post(f"/homepages/{homepage}/sections/hero", fields | {"f-title": "가" * 401})
     assert too_long.status_code == 422
     assert "너무 길어요" in too_long.text
+
+
+def test_a_deleted_business_is_off_the_net_at_once_and_on_it_again_when_it_comes_back(
+    shop: Dashboard, service: HomepageService
+) -> None:
+    owner = shop.owner()
+    homepage, hidden = made(owner), made(owner)
+    slug = read(owner, homepage)["slug"]
+    wish(owner, homepage, "publish")
+    wish(owner, homepage, "edits", section="hero", patch={"fields": {"title": "새 제목"}})
+    business = owner.api("GET", "/business").json()
+    deleted = owner.api("POST", "/business/delete", json={"name": business["name"]})
+    assert deleted.status_code == 204, deleted.text
+    until(lambda: service.sites[slug]["published"] is None, 15, 0.05)
+    assert owner.api("POST", f"/businesses/{business['id']}/restore").status_code == 200
+    until(lambda: service.sites[slug]["published"] == "v1", 15, 0.05)
+    assert settled(owner, homepage)["published"] == "v1"  # as it was: the draft is not published with it
+    assert settled(owner, hidden)["published"] is None
+
+
+def test_a_page_that_goes_out_while_its_business_is_deleted_comes_down_again(
+    small_shop: Dashboard, service: HomepageService
+) -> None:
+    owner = small_shop.owner()
+    homepage = made(owner)
+    slug = read(owner, homepage)["slug"]
+    service.away = True
+    assert owner.api("POST", f"/homepages/{homepage}/publish", json={}).status_code == 202
+    business = owner.api("GET", "/business").json()
+    for _ in range(2):  # there and back again, before the service has heard of any of it
+        owner.api("POST", "/business/delete", json={"name": business["name"]})
+        assert owner.api("POST", f"/businesses/{business['id']}/restore").status_code == 200
+    owner.api("POST", "/business/delete", json={"name": business["name"]})
+    service.away = False
+    until(lambda: not waiting_wishes(small_shop), 20, 0.05)
+    assert service.sites[slug]["published"] is None
+    assert owner.api("POST", f"/businesses/{business['id']}/restore").status_code == 200
+    assert settled(owner, homepage)["published"] == "v1"
+
+
+def waiting_wishes(shop: Dashboard) -> int:
+    with shop.app.state.services.database.begin() as session:
+        scope.widen(session)
+        return session.scalar(sa.select(sa.func.count()).where(HomepageTask.status.in_(UNDER_WAY))) or 0

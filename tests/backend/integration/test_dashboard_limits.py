@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from nanococoa_backend.ads.models import Ad
 from nanococoa_backend.ads.service import AdService
 from nanococoa_backend.errors import LimitReached, MonthUsedUp
 from nanococoa_backend.limits import service as limits
 from nanococoa_backend.limits.service import Limits
+from nanococoa_backend.media import weighing
+from nanococoa_backend.media.models import Asset
 from nanococoa_backend.media.service import MediaService
 from nanococoa_backend.platform import scope
 from support.dashboard import Browser, Dashboard, open_dashboard, photo, refused
@@ -149,3 +152,26 @@ def test_a_picture_that_is_added_twice_takes_its_room_once(dashboard: Dashboard)
     owner.finished_cutout(owner.add_product("같은 사진"))
     with database.begin() as session:
         assert limits.used(session, business_id, "storage") == once > 0
+
+
+async def test_pictures_from_before_sizes_were_kept_are_counted_after_one_round(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = dashboard.owner()
+    for name in ("사과", "배", "감"):
+        owner.finished_cutout(owner.add_product(name))
+    services = dashboard.app.state.services
+
+    def sizes() -> list[int]:
+        with services.database.begin() as session:
+            scope.widen(session)
+            return list(session.scalars(sa.select(Asset.bytes).order_by(Asset.id)))
+
+    kept = sizes()
+    with services.database.begin() as session:
+        scope.widen(session)
+        session.execute(sa.update(Asset).values(bytes=0))
+    monkeypatch.setattr(weighing, "SLICE", 2)
+    await weighing.Weighing(services.database, services.store).work()
+    assert sizes() == kept
+    assert all(kept)

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope
 
-from nanococoa_backend.platform import letters
+from nanococoa_backend.platform import crew, letters
 from nanococoa_backend.platform.letters import LetterRow
 from nanococoa_backend.platform.mail import FileMailer, Letter, NotTaken, SmtpMailer
 from support.dashboard import Dashboard, open_dashboard
@@ -135,7 +135,7 @@ def test_a_dead_mail_server_loses_no_letter(
     jobs_url: str, tmp_path: Path, mail_server: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(letters, "DELAYS", (timedelta(milliseconds=50),) * 100)
-    monkeypatch.setattr(letters, "PAUSE", 0.05)
+    monkeypatch.setattr(crew, "PAUSE", 0.05)
     port = free_port()
     with open_dashboard(tmp_path, jobs_url, smtp_url=f"smtp://127.0.0.1:{port}") as dashboard:
         browser = dashboard.visitor()

@@ -1,6 +1,6 @@
 """Ads made beside the requests: what waits is given to the aiserver, what runs is looked after, what ends comes home.
 
-An ad is a row that nobody but its claimer touches for a while (``next_try_at``), and its job has an idempotency key
+An ad is a row that nobody but its claimer touches for a while (``platform.crew``), and its job has an idempotency key
 made from its id: a process that dies at any point leaves work that another takes up, and no job is made twice.
 """
 
@@ -13,7 +13,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 import structlog
-from anyio import create_task_group
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
@@ -25,24 +24,12 @@ from nanococoa_backend.ads.versions import Outcome, StoredFile, add_version, sto
 from nanococoa_backend.errors import BackendError, NotFound
 from nanococoa_backend.platform import scope
 from nanococoa_backend.platform.database import Database
+from nanococoa_backend.platform.retrying import may_pass, pause_after
 from nanococoa_backend.platform.store import AssetStore
 from nanococoa_backend.platform.tables import now
-from nanococoa_backend.platform.watch import Bell
 from nanococoa_client.api import Aiserver
 from nanococoa_client.errors import JobNotFound, JobNotResumable, ServiceError
 from nanococoa_client.schemas import GenerateRequest, JobAccepted, StatusResponse
-
-LEASE: Final = timedelta(minutes=3)
-"""A process that died leaves its ad to another after this."""
-
-PAUSE: Final = 1.0
-"""Seconds between two looks when nobody rings."""
-
-HANDS: Final = 3
-"""Ads looked after at once: one that comes home with 26 files must not hold up the others."""
-
-LONGEST_PAUSE: Final = 60
-"""Seconds until the next try after many in vain."""
 
 MOST_ATTEMPTS: Final = 3
 """Jobs an ad is given to when the aiserver forgets them."""
@@ -62,40 +49,21 @@ class Task:
 
 
 class Making:
-    """``on_end`` is called in the transaction in which an ad ends."""
+    """The duty of a ``Crew``. ``on_end`` is called in the transaction in which an ad ends."""
+
+    name = "ads"
 
     def __init__(
-        self, database: Database, store: AssetStore, aiserver: Aiserver, bell: Bell, on_end: tuple[OnEnd, ...] = ()
+        self, database: Database, store: AssetStore, aiserver: Aiserver, on_end: tuple[OnEnd, ...] = ()
     ) -> None:
         self._database, self._store = database, store
-        self._aiserver, self._bell, self._on_end = aiserver, bell, on_end
+        self._aiserver, self._on_end = aiserver, on_end
 
-    async def run(self) -> None:
-        """Work until cancelled."""
-        async with create_task_group() as hands:
-            for _ in range(HANDS):
-                hands.start_soon(self._work)
+    def claim(self, session: Session) -> tuple[Ad, Task] | None:
+        ad = Ads(session).claim()
+        return (ad, Task(ad.id, ad.business_id, ad.status, ad.job_id, ad.stop_wanted)) if ad else None
 
-    async def _work(self) -> None:
-        while True:
-            if not await self._look():
-                await self._bell.wait(PAUSE)
-
-    async def _look(self) -> bool:
-        """Whether there was something to do."""
-        try:
-            task = await run_in_threadpool(self._claim)
-            if task is not None:
-                await self._attend(task)
-        except BackendError as error:
-            structlog.get_logger().warning("ads wait", code=error.code)
-            return False
-        except Exception:  # one ad's bug must not end all others; its lease lets it be tried again
-            structlog.get_logger().exception("ad crashed")
-            return False
-        return task is not None
-
-    async def _attend(self, task: Task) -> None:
+    async def attend(self, task: Task) -> None:
         try:
             if task.status == "waiting":
                 await self._give(task)
@@ -109,7 +77,7 @@ class Making:
             await run_in_threadpool(self._put_off, task, error)
             raise
         except ServiceError as error:
-            await run_in_threadpool(self._put_off if _passes(error) else self._fail, task, error)
+            await run_in_threadpool(self._put_off if may_pass(error) else self._fail, task, error)
 
     # --- giving -------------------------------------------------------------------------------------------------------
 
@@ -198,12 +166,6 @@ class Making:
 
     # --- writing down -------------------------------------------------------------------------------------------------
 
-    def _claim(self) -> Task | None:
-        with self._database.begin() as session:
-            scope.widen(session)
-            ad = Ads(session).claim(now(), now() + LEASE)
-            return Task(ad.id, ad.business_id, ad.status, ad.job_id, ad.stop_wanted) if ad else None
-
     def _claimed(self, session: Session, task: Task) -> Ad | None:
         """The ad, if it still is as it was claimed; locked."""
         scope.narrow(session, task.business_id)
@@ -229,9 +191,9 @@ class Making:
             if ad is None:
                 return
             ad.tries += 1
-            seconds = error.retry_after or min(LONGEST_PAUSE, 2**ad.tries)
-            ad.next_try_at = now() + timedelta(seconds=seconds)
-        structlog.get_logger().warning("ad put off", code=error.code, seconds=seconds)
+            pause = pause_after(error, ad.tries)
+            ad.next_try_at = now() + pause
+        structlog.get_logger().warning("ad put off", code=error.code, seconds=pause.seconds)
 
     def _fail(self, task: Task, error: ServiceError) -> None:
         self._end(task, "failed", problem=_problem(error))
@@ -259,12 +221,6 @@ class Making:
         session.flush()
         for listener in self._on_end:
             listener(session, ad)
-
-
-def _passes(error: ServiceError) -> bool:
-    """Whether the same may succeed later: the aiserver is away, busy, starting, or its disk is full for now."""
-    lasting = error.code in ("MODEL_UNAVAILABLE", "INTERNAL_ERROR")
-    return not lasting and (error.status >= 500 or error.status in (401, 429))
 
 
 def _problem(error: ServiceError) -> dict[str, Any]:

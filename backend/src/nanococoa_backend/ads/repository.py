@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final, TypeAlias
 
 import sqlalchemy as sa
@@ -54,9 +53,9 @@ class Ads(Repository[Ad]):
         rows = self._session.execute(query.order_by(Ad.created_at.desc(), Ad.id.desc()).limit(limit))
         return [(row[0], row[1]) for row in rows]
 
-    def claim(self, moment: datetime, until: datetime) -> Ad | None:
-        """The one that is due longest, not to be taken again before ``until``."""
-        return claim(self._session, Ad, Ad.status.in_(UNDER_WAY), moment, until)
+    def claim(self) -> Ad | None:
+        """The one that is due longest."""
+        return claim(self._session, Ad, Ad.status.in_(UNDER_WAY))
 
 
 class AdVersions(Repository[AdVersion]):

@@ -80,9 +80,9 @@ class BatchItems(Repository[BatchItem]):
         )
         return self._session.scalar(query.order_by(BatchItem.position).limit(1))
 
-    def claim(self, moment: datetime, until: datetime) -> BatchItem | None:
-        """The row that is due longest, not to be taken again before ``until``."""
-        return claim(self._session, BatchItem, BatchItem.status == "waiting", moment, until)
+    def claim(self) -> BatchItem | None:
+        """The row that is due longest."""
+        return claim(self._session, BatchItem, BatchItem.status == "waiting")
 
     def locked(self, item_id: uuid.UUID) -> BatchItem:
         """Raises NotFound."""

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
-import structlog
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
@@ -20,10 +18,11 @@ from nanococoa_backend.ads.service import AdService
 from nanococoa_backend.batch.models import BatchItem, BatchRun
 from nanococoa_backend.batch.repository import BatchItems, BatchRuns
 from nanococoa_backend.batch.service import DRAFTS_STAY, ad_key
-from nanococoa_backend.errors import BackendError, DatabaseGone, NotFound, StoreFull
+from nanococoa_backend.errors import DatabaseGone, NotFound, StoreFull
 from nanococoa_backend.media.service import MediaService
 from nanococoa_backend.platform import scope
 from nanococoa_backend.platform.database import Database
+from nanococoa_backend.platform.retrying import pause_of
 from nanococoa_backend.platform.store import AssetStore
 from nanococoa_backend.platform.tables import now
 from nanococoa_backend.platform.watch import Bell
@@ -32,14 +31,6 @@ from nanococoa_backend.products.repository import Products
 from nanococoa_backend.products.schemas import ProductFacts
 from nanococoa_backend.products.service import ProductService
 from nanococoa_client.errors import ServiceError
-
-LEASE: Final = timedelta(minutes=2)
-"""A process that died leaves its row to another after this."""
-
-PAUSE: Final = 5.0
-"""Seconds between two looks when nobody rings."""
-
-LONGEST_PAUSE: Final = 60
 
 _PASSING: Final = (DatabaseGone, StoreFull)
 
@@ -51,36 +42,26 @@ class Task:
 
 
 class Running:
-    """``cutting`` and ``making`` are the bells of those who go on with what it leaves."""
+    """The duty of a ``Crew``. ``cutting`` and ``making`` are the bells of those who go on with what it leaves."""
 
-    def __init__(self, database: Database, store: AssetStore, bell: Bell, cutting: Bell, making: Bell) -> None:
+    name = "rows of runs"
+
+    def __init__(self, database: Database, store: AssetStore, cutting: Bell, making: Bell) -> None:
         self._database, self._store = database, store
-        self._bell, self._cutting, self._making = bell, cutting, making
+        self._cutting, self._making = cutting, making
 
-    async def run(self) -> None:
-        """Work until cancelled."""
-        while True:
-            if not await self.look():
-                await self._bell.wait(PAUSE)
+    def claim(self, session: Session) -> tuple[BatchItem, Task] | None:
+        item = BatchItems(session).claim()
+        return (item, Task(item.id, item.business_id)) if item else None
 
-    async def look(self) -> bool:
-        """Whether there was a row to make."""
-        try:
-            return await run_in_threadpool(self._look)
-        except BackendError as error:
-            structlog.get_logger().warning("rows of runs wait", code=error.code)
-        except Exception:  # a bug in one row must not end the work for all
-            structlog.get_logger().exception("making a row crashed")
-        return False
+    async def attend(self, task: Task) -> None:
+        await run_in_threadpool(self._attend, task)
 
     async def forget_drafts(self) -> None:
         """The housekeeping's chore."""
         await run_in_threadpool(self._forget_drafts)
 
-    def _look(self) -> bool:
-        task = self._claim()
-        if task is None:
-            return False
+    def _attend(self, task: Task) -> None:
         try:
             with self._database.begin() as session:
                 scope.narrow(session, task.business_id)
@@ -89,13 +70,6 @@ class Running:
             self._put_off(task)
         except ServiceError as error:
             self._fail(task, error)
-        return True
-
-    def _claim(self) -> Task | None:
-        with self._database.begin() as session:
-            scope.widen(session)
-            item = BatchItems(session).claim(now(), now() + LEASE)
-            return Task(item.id, item.business_id) if item else None
 
     def _make(self, session: Session, task: Task) -> None:
         item = BatchItems(session).locked(task.item_id)
@@ -141,7 +115,7 @@ class Running:
                 return
             item.tries += 1
             item.status, item.problem = ("failed", problem) if failed else ("waiting", None)
-            item.next_try_at = None if failed else now() + timedelta(seconds=min(LONGEST_PAUSE, 2**item.tries))
+            item.next_try_at = None if failed else now() + pause_of(item.tries)
 
     def _forget_drafts(self) -> None:
         with self._database.begin() as session:

@@ -110,5 +110,5 @@ def _facts(
         members=businesses.members(visit.business.id),
         me=visit.user,
         role=visit.role,
-        fonts=services.watch.fonts,
+        fonts=services.catalogue.now.fonts,
     )

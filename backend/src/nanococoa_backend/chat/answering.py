@@ -5,23 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-import structlog
-from anyio import create_task_group
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from nanococoa_backend.chat.ledger import Ledger, Task
 from nanococoa_backend.chat.live import ChatParts
-from nanococoa_backend.errors import BackendError, NotFound
+from nanococoa_backend.chat.models import ChatTurn
+from nanococoa_backend.errors import NotFound
 from nanococoa_backend.platform.database import Database
 from nanococoa_backend.platform.store import AssetStore
 from nanococoa_backend.platform.watch import Bell
 from nanococoa_backend.settings import Settings
-
-HANDS: Final = 4
-"""Answers made at once."""
-
-PAUSE: Final = 5.0
-"""Seconds between two looks when nobody rings."""
 
 TICK: Final = 1.0
 """Seconds until a wish to stop is noticed."""
@@ -32,6 +26,10 @@ MOST_TRIES: Final = 3
 
 
 class Answering:
+    """The duty of a ``Crew``."""
+
+    name = "chats"
+
     def __init__(
         self, database: Database, store: AssetStore, settings: Settings, parts: ChatParts, making: Bell
     ) -> None:
@@ -39,36 +37,17 @@ class Answering:
         self._parts, self._making = parts, making
         self._ledger = Ledger(database)
 
-    async def run(self) -> None:
-        """Work until cancelled."""
-        async with create_task_group() as hands:
-            for _ in range(HANDS):
-                hands.start_soon(self._work)
+    def claim(self, session: Session) -> tuple[ChatTurn, Task] | None:
+        return self._ledger.claim(session)
 
-    async def _work(self) -> None:
-        while True:
-            if not await self._look():
-                await self._parts.bell.wait(PAUSE)
-
-    async def _look(self) -> bool:
-        """Whether there was something to do."""
-        try:
-            task = await run_in_threadpool(self._ledger.claim)
-            if task is not None:
-                await self._attend(task)
-        except NotFound:  # deleted, or taken by another meanwhile
-            return True
-        except BackendError as error:
-            structlog.get_logger().warning("chats wait", code=error.code)
-            return False
-        return task is not None
-
-    async def _attend(self, task: Task) -> None:
+    async def attend(self, task: Task) -> None:
         try:
             if task.tries > MOST_TRIES or not self._parts.is_open:
                 return await run_in_threadpool(self._ledger.end, task, "failed", "interrupted")
             status, problem = await self._answered(task)
             await run_in_threadpool(self._ledger.end, task, status, problem)
+        except NotFound:  # deleted, or taken by another meanwhile
+            return None
         finally:
             self._parts.live.forget(task.turn_id)
 
@@ -79,7 +58,7 @@ class Answering:
             async with asyncio.timeout(TURN_SECONDS):
                 while not work.done():
                     await asyncio.wait({work}, timeout=TICK)
-                    if not work.done() and not await run_in_threadpool(self._ledger.keep, task):
+                    if not work.done() and not await run_in_threadpool(self._ledger.goes_on, task):
                         return "stopped", "stopped"
         except TimeoutError:
             return "failed", "too_long"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from nanococoa_backend.businesses.models import Business
 from nanococoa_backend.chat.models import ChatTurn
@@ -17,9 +17,6 @@ from nanococoa_backend.errors import NotFound
 from nanococoa_backend.platform import scope
 from nanococoa_backend.platform.database import Database
 from nanococoa_backend.platform.tables import now
-
-LEASE: Final = timedelta(seconds=45)
-"""A process that died leaves its answer to another after this."""
 
 WINDOW: Final = 40
 """Messages the model is told; older ones are left out."""
@@ -50,28 +47,19 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def claim(self) -> Task | None:
-        with self._database.begin() as session:
-            scope.widen(session)
-            turn = Turns(session).claim(now(), now() + LEASE)
-            if turn is None:
-                return None
-            turn = session.merge(turn)
-            turn.status, turn.tries = "running", turn.tries + 1
-            return Task(turn.id, turn.chat_id, turn.business_id, turn.user_id, turn.locale, turn.tries)
+    def claim(self, session: Session) -> tuple[ChatTurn, Task] | None:
+        turn = Turns(session).claim()
+        if turn is None:
+            return None
+        turn.status, turn.tries = "running", turn.tries + 1
+        return turn, Task(turn.id, turn.chat_id, turn.business_id, turn.user_id, turn.locale, turn.tries)
 
-    def keep(self, task: Task) -> bool:
-        """Hold on to the turn; whether it shall go on: not when it was stopped or taken by another."""
+    def goes_on(self, task: Task) -> bool:
+        """Not when it was stopped, or taken by another because this process had held on to it too late."""
         with self._database.begin() as session:
             scope.narrow(session, task.business_id)
-            statement = (
-                sa.update(ChatTurn)
-                .where(ChatTurn.id == task.turn_id, ChatTurn.status == "running", ChatTurn.tries == task.tries)
-                .values(next_try_at=now() + LEASE)
-                .returning(ChatTurn.stop_wanted)
-            )
-            found = session.execute(statement).first()
-            return found is not None and not found[0]
+            ours = sa.and_(ChatTurn.id == task.turn_id, ChatTurn.status == "running", ChatTurn.tries == task.tries)
+            return session.scalar(sa.select(ChatTurn.stop_wanted).where(ours)) is False
 
     def told(self, task: Task) -> tuple[str, list[tuple[str, dict[str, Any]]]]:
         """The shop's name, and what was said last, beginning with a question. Raises NotFound when it was deleted."""

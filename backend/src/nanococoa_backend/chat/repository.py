@@ -54,8 +54,8 @@ class Turns(Repository[ChatTurn]):
         query = sa.select(ChatTurn).where(ChatTurn.chat_id == chat_id)
         return self._session.scalars(query.order_by(ChatTurn.created_at.desc()).limit(1)).one_or_none()
 
-    def claim(self, moment: datetime, until: datetime) -> ChatTurn | None:
-        return claim(self._session, ChatTurn, ChatTurn.status.in_(OPEN), moment, until)
+    def claim(self) -> ChatTurn | None:
+        return claim(self._session, ChatTurn, ChatTurn.status.in_(OPEN))
 
 
 class Messages(Repository[ChatMessage]):

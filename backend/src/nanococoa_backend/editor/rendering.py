@@ -6,14 +6,11 @@ A version is added when all its files are home; formats that do not change take 
 from __future__ import annotations
 
 import uuid
-from asyncio import CancelledError
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final
 
 import structlog
-from anyio import CancelScope
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
@@ -26,28 +23,22 @@ from nanococoa_backend.editor.models import AdEdit
 from nanococoa_backend.editor.repository import AdEdits
 from nanococoa_backend.editor.schemas import VersionOrder
 from nanococoa_backend.editor.service import affected
-from nanococoa_backend.errors import AiserverDown, BackendError, DatabaseGone, NotEditable, NotFound
+from nanococoa_backend.errors import AiserverDown, DatabaseGone, NotEditable
 from nanococoa_backend.messages import Locale
 from nanococoa_backend.platform import scope
 from nanococoa_backend.platform.database import Database
+from nanococoa_backend.platform.retrying import may_pass, pause_after
 from nanococoa_backend.platform.store import AssetStore
 from nanococoa_backend.platform.tables import now
-from nanococoa_backend.platform.watch import Bell
 from nanococoa_client.api import Aiserver
 from nanococoa_client.errors import ServiceError
 from nanococoa_client.schemas import AdLayer, Checks, LightResult
-
-LEASE: Final = timedelta(seconds=100)
-"""A process that died leaves its work to another after this; one that works on says so in between."""
 
 WAIT: Final = 50
 """Seconds for one answer."""
 
 MOST_WAITS: Final = 6
 """26 formats take about 20 seconds on a small machine, and others may be before them."""
-
-PAUSE: Final = 5.0
-LONGEST_PAUSE: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,40 +65,26 @@ class Rendered:
 
 
 class Rendering:
-    def __init__(self, database: Database, store: AssetStore, aiserver: Aiserver, bell: Bell) -> None:
+    """The duty of a ``Crew``."""
+
+    name = "edits"
+
+    def __init__(self, database: Database, store: AssetStore, aiserver: Aiserver) -> None:
         self._database, self._store = database, store
-        self._aiserver, self._bell = aiserver, bell
+        self._aiserver = aiserver
 
-    async def run(self) -> None:
-        """Work until cancelled."""
-        while True:
-            if not await self._look():
-                await self._bell.wait(PAUSE)
+    def claim(self, session: Session) -> tuple[AdEdit, Task] | None:
+        edit = AdEdits(session).claim()
+        if edit is None:
+            return None
+        order = VersionOrder.model_validate(edit.request)
+        layer = layer_of(self._store, AdVersions(session).get(edit.base_id))
+        if layer is None:
+            _close(edit, NotEditable())
+            return None
+        return edit, Task(edit.id, edit.business_id, order, layer, affected(layer, order), edit.tries)
 
-    async def _look(self) -> bool:
-        """Whether there was something to do."""
-        try:
-            with CancelScope(shield=True):  # what is claimed is worked on, or given back
-                task = await run_in_threadpool(self._claim)
-            if task is not None:
-                await self._work(task)
-        except BackendError as error:
-            structlog.get_logger().warning("edits wait", code=error.code)
-            return False
-        except Exception:  # one edit's bug must not end all others; its lease lets it be tried again
-            structlog.get_logger().exception("edit crashed")
-            return False
-        return task is not None
-
-    async def _work(self, task: Task) -> None:
-        try:
-            await self._make(task)
-        except CancelledError:  # this process is ending: whoever is next need not wait for the lease
-            with CancelScope(shield=True):
-                await run_in_threadpool(self._take_until, task, timedelta())
-            raise
-
-    async def _make(self, task: Task) -> None:
+    async def attend(self, task: Task) -> None:
         try:
             made = await self._render(task)
             files = [await self._brought(task, name, link) for name, link in made.outputs.items()]
@@ -119,16 +96,15 @@ class Rendering:
         except DatabaseGone:
             raise
         except ServiceError as error:
-            await run_in_threadpool(self._put_off if _passes(error) else self._fail, task.edit_id, task, error)
+            await run_in_threadpool(self._put_off if may_pass(error) else self._fail, task, error)
 
     async def _render(self, task: Task) -> Rendered:
         request = render_request(task.layer, task.order, task.formats, wait_seconds=WAIT, locale=task.order.locale)
         answer = await render_kept(self._aiserver, self._store, task.business_id, request)
-        return await self._waited_for(task, answer.job_id) if answer.result is None else _read(answer)
+        return await self._waited_for(answer.job_id) if answer.result is None else _read(answer)
 
-    async def _waited_for(self, task: Task, job_id: str) -> Rendered:
+    async def _waited_for(self, job_id: str) -> Rendered:
         for _ in range(MOST_WAITS):
-            await run_in_threadpool(self._take_until, task, LEASE)
             try:
                 status = await self._aiserver.wait(job_id, WAIT)
             except TimeoutError:
@@ -141,19 +117,6 @@ class Rendering:
     async def _brought(self, task: Task, name: str, link: str) -> StoredFile:
         data = await self._aiserver.artifact(link)
         return await run_in_threadpool(stored_file, self._store, task.business_id, name, data)
-
-    def _claim(self) -> Task | None:
-        with self._database.begin() as session:
-            scope.widen(session)
-            edit = AdEdits(session).claim(now(), now() + LEASE)
-            if edit is None:
-                return None
-            order = VersionOrder.model_validate(edit.request)
-            layer = layer_of(self._store, AdVersions(session).get(edit.base_id))
-            if layer is None:
-                _close(edit, NotEditable())
-                return None
-            return Task(edit.id, edit.business_id, order, layer, affected(layer, order), edit.tries)
 
     def _finish(self, task: Task, outcome: Outcome) -> None:
         with self._database.begin() as session:
@@ -174,20 +137,15 @@ class Rendering:
         edit = AdEdits(session).locked(task.edit_id)
         return edit if edit is not None and edit.status == "waiting" else None
 
-    def _take_until(self, task: Task, lasting: timedelta) -> None:
+    def _put_off(self, task: Task, error: ServiceError) -> None:
+        pause = pause_after(error, task.tries)
+        structlog.get_logger().warning("edit put off", edit=str(task.edit_id), code=error.code, seconds=pause.seconds)
         with self._database.begin() as session:
             if (edit := self._claimed(session, task)) is not None:
-                edit.next_try_at = now() + lasting
+                edit.next_try_at = now() + pause
 
-    def _put_off(self, edit_id: uuid.UUID, task: Task, error: ServiceError) -> None:
-        seconds = error.retry_after or min(LONGEST_PAUSE, 2**task.tries)
-        structlog.get_logger().warning("edit put off", edit=str(edit_id), code=error.code, seconds=seconds)
-        with self._database.begin() as session:
-            if (edit := self._claimed(session, task)) is not None:
-                edit.next_try_at = now() + timedelta(seconds=seconds)
-
-    def _fail(self, edit_id: uuid.UUID, task: Task, error: ServiceError) -> None:
-        structlog.get_logger().warning("edit failed", edit=str(edit_id), code=error.code)
+    def _fail(self, task: Task, error: ServiceError) -> None:
+        structlog.get_logger().warning("edit failed", edit=str(task.edit_id), code=error.code)
         with self._database.begin() as session:
             if (edit := self._claimed(session, task)) is not None:
                 _close(edit, error)
@@ -213,9 +171,3 @@ def _close(edit: AdEdit, error: ServiceError) -> None:
     locale: Locale = "en" if edit.request.get("locale") == "en" else "ko"
     edit.status, edit.finished_at = "failed", now()
     edit.problem = {"code": error.code, "message": error.message(locale)}
-
-
-def _passes(error: ServiceError) -> bool:
-    """Whether the same may succeed later: the aiserver is away, busy or starting, a disk is full for now."""
-    lasting = error.code in ("MODEL_UNAVAILABLE", "INTERNAL_ERROR", "RENDER_FAILED")
-    return not isinstance(error, NotFound) and not lasting and (error.status >= 500 or error.status in (401, 429))

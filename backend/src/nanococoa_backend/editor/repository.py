@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -23,9 +22,9 @@ class AdEdits(Repository[AdEdit]):
         query = sa.select(AdEdit).where(AdEdit.ad_id == ad_id, AdEdit.status == "waiting")
         return self._session.scalars(query.order_by(AdEdit.created_at).limit(1)).one_or_none()
 
-    def claim(self, moment: datetime, until: datetime) -> AdEdit | None:
-        """The waiting one that is due longest, not to be taken again before ``until``."""
-        found = claim(self._session, AdEdit, AdEdit.status == "waiting", moment, until)
+    def claim(self) -> AdEdit | None:
+        """The waiting one that is due longest."""
+        found = claim(self._session, AdEdit, AdEdit.status == "waiting")
         if found is not None:
             found.tries += 1
         return found

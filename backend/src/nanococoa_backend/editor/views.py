@@ -31,7 +31,7 @@ def editor_view(opened: Opened, services: Services, business: Business, locale: 
         fields=layer.fields,
         style=layer.style,
         styles=list(dict.fromkeys([layer.style, *layer.alternatives, *services.catalogue.now.styles])),
-        fonts=list(services.catalogue.now.fonts) or services.watch.fonts,
+        fonts=list(services.catalogue.now.fonts),
         colors=colours_of([business.brand_color, business.accent_color, *layer.palette.values()]),
         formats=tabs_of(opened, services, locale),
         edits=edits_of(layer),

@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 import structlog
 from sqlalchemy.orm import Session
 
+from nanococoa_backend.businesses.models import Business
 from nanococoa_backend.homepages.models import Homepage, HomepageTask
 from nanococoa_backend.homepages.repository import Homepages
+from nanococoa_backend.homepages.service import PUBLISH_AGAIN
 from nanococoa_backend.platform import scope
 from nanococoa_backend.platform.homepage_contract import Sections, Versions
 from nanococoa_backend.platform.tables import now
@@ -35,8 +37,17 @@ def settle(session: Session, task: HomepageTask, arrival: Arrival) -> None:
         return
     _show(homepage, arrival)
     task.status, task.problem, task.progress = "completed", None, arrival.progress or task.progress
-    if homepage.deleted_at is not None and homepage.published is not None:  # it was deleted while it went out
-        session.add(HomepageTask(business_id=task.business_id, homepage_id=homepage.id, kind="unpublish", request={}))
+    if homepage.published is not None:
+        _take_down_what_was_deleted(session, homepage)
+
+
+def _take_down_what_was_deleted(session: Session, homepage: Homepage) -> None:
+    """It went out while somebody deleted it, or the whole business."""
+    is_shop_gone = session.get_one(Business, homepage.business_id).deleted_at is not None
+    if homepage.deleted_at is not None or is_shop_gone:
+        request = {PUBLISH_AGAIN: homepage.published} if homepage.deleted_at is None else {}
+        row = HomepageTask(business_id=homepage.business_id, homepage_id=homepage.id, kind="unpublish", request=request)
+        session.add(row)
 
 
 def _is_taken(session: Session, slug: str, homepage: Homepage) -> bool:

@@ -35,6 +35,10 @@ class Homepages(Repository[Homepage]):
         order = Homepage.created_at.desc(), Homepage.id.desc()
         return self._session.scalars(query.order_by(*order).limit(limit)).all()
 
+    def all(self) -> Sequence[Homepage]:
+        """Deleted ones too."""
+        return self._session.scalars(sa.select(Homepage).order_by(Homepage.created_at, Homepage.id)).all()
+
     def count(self) -> int:
         query = sa.select(sa.func.count()).select_from(Homepage).where(Homepage.deleted_at.is_(None))
         return self._session.scalar(query) or 0
@@ -95,6 +99,6 @@ class Tasks(Repository[HomepageTask]):
         self._session.expire_all()
         return self._session.scalars(sa.select(HomepageTask).where(one).with_for_update()).one_or_none()
 
-    def claim(self, moment: datetime, until: datetime) -> HomepageTask | None:
-        """The one that is due longest, not to be taken again before ``until``."""
-        return claim(self._session, HomepageTask, HomepageTask.status.in_(UNDER_WAY), moment, until)
+    def claim(self) -> HomepageTask | None:
+        """The one that is due longest."""
+        return claim(self._session, HomepageTask, HomepageTask.status.in_(UNDER_WAY))

@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 import structlog
-from anyio import create_task_group
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
@@ -26,22 +25,14 @@ from nanococoa_backend.platform import scope
 from nanococoa_backend.platform.database import Database
 from nanococoa_backend.platform.homepage_client import HomepageClient
 from nanococoa_backend.platform.homepage_contract import Accepted, Commission, Edit, JobState
+from nanococoa_backend.platform.retrying import may_pass, pause_after
 from nanococoa_backend.platform.store import AssetStore
 from nanococoa_backend.platform.tables import now
-from nanococoa_backend.platform.watch import Bell
 from nanococoa_client.errors import JobNotFound, ServiceError
-
-LEASE: Final = timedelta(minutes=3)
-"""A process that died leaves its wish to another after this."""
-
-PAUSE: Final = 2.0
-"""Seconds between two looks when nobody rings."""
 
 FOLLOW: Final = timedelta(seconds=1)
 """Between two looks at a job that runs."""
 
-HANDS: Final = 2
-LONGEST_PAUSE: Final = 60
 MOST_NONSENSE: Final = 8
 """Answers nobody can read before a wish is given up: a service that is merely away is waited for without end."""
 
@@ -69,35 +60,35 @@ class Task:
 
 
 class Sending:
-    def __init__(self, database: Database, store: AssetStore, service: HomepageClient, bell: Bell) -> None:
-        self._database, self._store, self._service, self._bell = database, store, service, bell
+    """The duty of a ``Crew``."""
 
-    async def run(self) -> None:
-        """Work until cancelled."""
-        async with create_task_group() as hands:
-            for _ in range(HANDS):
-                hands.start_soon(self._work)
+    name = "homepages"
 
-    async def _work(self) -> None:
-        while True:
-            if not await self._look():
-                await self._bell.wait(PAUSE)
+    def __init__(self, database: Database, store: AssetStore, service: HomepageClient) -> None:
+        self._database, self._store, self._service = database, store, service
 
-    async def _look(self) -> bool:
-        """Whether there was something to do."""
-        try:
-            task = await run_in_threadpool(self._claim)
-            if task is not None:
-                await self._attend(task)
-        except BackendError as error:
-            structlog.get_logger().warning("homepages wait", code=error.code)
-            return False
-        except Exception:  # one wish's bug must not end all others; its lease lets it be tried again
-            structlog.get_logger().exception("homepage crashed")
-            return False
-        return task is not None
+    def claim(self, session: Session) -> tuple[HomepageTask, Task] | None:
+        row = Tasks(session).claim()
+        if row is None:
+            return None
+        homepage = Homepages(session).get(row.homepage_id)
+        return row, Task(
+            row.id,
+            row.business_id,
+            row.homepage_id,
+            row.kind,
+            row.status,
+            row.job_id,
+            row.stop_wanted,
+            f"{row.id.hex}-{row.attempt}",
+            row.request,
+            homepage.slug,
+            homepage.draft,
+            Tasks(session).under_way(row.homepage_id)[0].id == row.id,
+            row.tries,
+        )
 
-    async def _attend(self, task: Task) -> None:
+    async def attend(self, task: Task) -> None:
         try:
             if not task.is_first:
                 await run_in_threadpool(self._change, task, next_try_at=now() + FOLLOW)
@@ -115,7 +106,7 @@ class Sending:
         except BackendError:  # our own database or disk: it is tried again when the lease ends
             raise
         except ServiceError as error:
-            await run_in_threadpool(self._put_off if _passes(error) else self._fail, task, error)
+            await run_in_threadpool(self._put_off if may_pass(error) else self._fail, task, error)
 
     # --- jobs: pages that are made or changed -------------------------------------------------------------------------
 
@@ -204,29 +195,6 @@ class Sending:
 
     # --- writing down -------------------------------------------------------------------------------------------------
 
-    def _claim(self) -> Task | None:
-        with self._database.begin() as session:
-            scope.widen(session)
-            row = Tasks(session).claim(now(), now() + LEASE)
-            if row is None:
-                return None
-            homepage = Homepages(session).get(row.homepage_id)
-            return Task(
-                row.id,
-                row.business_id,
-                row.homepage_id,
-                row.kind,
-                row.status,
-                row.job_id,
-                row.stop_wanted,
-                f"{row.id.hex}-{row.attempt}",
-                row.request,
-                homepage.slug,
-                homepage.draft,
-                Tasks(session).under_way(row.homepage_id)[0].id == row.id,
-                row.tries,
-            )
-
     def _claimed(self, session: Session, task: Task) -> HomepageTask | None:
         """The wish, if it still is as it was claimed; locked."""
         scope.narrow(session, task.business_id)
@@ -261,9 +229,9 @@ class Sending:
             if row is None:
                 return
             row.tries += 1
-            seconds = min(LONGEST_PAUSE, 2**row.tries)
-            row.next_try_at = now() + timedelta(seconds=seconds)
-        structlog.get_logger().warning("homepage put off", code=error.code, seconds=seconds)
+            pause = pause_after(error, row.tries)
+            row.next_try_at = now() + pause
+        structlog.get_logger().warning("homepage put off", code=error.code, seconds=pause.seconds)
 
     def _fail(self, task: Task, error: ServiceError) -> None:
         self._end(task, "failed", problem=_problem(error))
@@ -280,12 +248,6 @@ def _ended(
 ) -> None:
     row.status, row.problem, row.progress = status, problem, progress or row.progress
     row.finished_at, row.next_try_at, row.stop_wanted = now(), None, False
-
-
-def _passes(error: ServiceError) -> bool:
-    """Whether the same may succeed later: the service is busy, starting, or its disk is full for now."""
-    lasting = error.code in ("MODEL_UNAVAILABLE", "INTERNAL_ERROR")
-    return not lasting and (error.status >= 500 or error.status in (401, 429))
 
 
 def _problem(error: ServiceError) -> dict[str, Any]:

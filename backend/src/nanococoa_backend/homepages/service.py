@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -22,6 +23,9 @@ from nanococoa_backend.platform.watch import Bell, ring_after_commit
 
 UNDO: Final = timedelta(days=7)
 """A deleted page can be brought back for this long."""
+
+PUBLISH_AGAIN: Final = "publish_again"
+"""In a wish to take a page down: the version to show again when the business' deletion is undone."""
 
 MOST: Final = 20
 MOST_WAITING: Final = 10
@@ -106,6 +110,25 @@ class HomepageService:
         self._record("homepage.restored", homepage.id)
         return homepage
 
+    def take_all_down(self) -> None:
+        """The business was deleted: nothing of it is public from now on, and what is under way is stopped."""
+        for homepage in self.homepages.all():
+            waiting = self.tasks.under_way(homepage.id)
+            for task in waiting:
+                if task.kind != "unpublish":
+                    self.stop(task)
+            shown = _shown_after(homepage.published, waiting)
+            if shown is not None and homepage.deleted_at is None:
+                self._wish(homepage, "unpublish", {PUBLISH_AGAIN: shown})
+
+    def bring_all_back(self) -> None:
+        """The business is back: what was public when it was deleted is public again."""
+        for homepage in self.homepages.all():
+            taken_down = self.tasks.latest(homepage.id)
+            version = taken_down.request.get(PUBLISH_AGAIN)
+            if version is not None and homepage.deleted_at is None:
+                self._wish(homepage, "publish" if version == homepage.draft else "rollback", {"version": version})
+
     def _wish(
         self, homepage: Homepage, kind: str, request: dict[str, Any], *, words: str = "", key: str | None = None
     ) -> HomepageTask:
@@ -155,6 +178,14 @@ def changes_of(homepage: Homepage) -> list[str]:
         return []
     since = versions[ids.index(homepage.draft) : ids.index(homepage.published)]
     return [change for version in reversed(since) for change in version.changes]
+
+
+def _shown_after(published: str | None, waiting: Sequence[HomepageTask]) -> str | None:
+    """The version the world sees once all wishes are fulfilled; None: no version."""
+    for task in waiting:
+        if task.kind in ("publish", "rollback", "unpublish"):
+            published = task.request.get("version")
+    return published
 
 
 def _check(section: Section, patch: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ import json
 import re
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -23,20 +23,10 @@ from nanococoa_backend.platform.tables import Base
 SECRETS: Final = ("password", "secret", "hash")
 """Columns with such a word in their name stay here: what they open is not the business' to keep."""
 
-OFTEN: Final = 50
-"""Files after which whoever waits is told that the work goes on."""
-
 _UNSAFE: Final = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
 
 
-def write_archive(
-    file: Path,
-    database: Database,
-    store: AssetStore,
-    business_id: uuid.UUID,
-    locale: Locale,
-    going_on: Callable[[], None],
-) -> None:
+def write_archive(file: Path, database: Database, store: AssetStore, business_id: uuid.UUID, locale: Locale) -> None:
     """Raises OSError for a full disk, StoreFull, Unexpected, DatabaseGone."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(say(locale, "leaving.archive.readme"), say(locale, "leaving.archive.text"))
@@ -46,8 +36,7 @@ def write_archive(
                 _write_rows(archive, table.name, _told(rows_of(connection, table, condition), table))
             _write_rows(archive, "people", _people(connection, business_id))
             files = _files(connection, business_id)
-        going_on()  # the transaction is over: pictures may take long
-        missing = _write_files(archive, files, store, going_on)
+        missing = _write_files(archive, files, store)  # the transaction is over: pictures may take long
         if missing:
             archive.writestr("missing.json", json.dumps(missing, indent=1))
 
@@ -121,16 +110,12 @@ def _place(row: Any) -> str:
     return f"ads/{folder}/{row.number}-{safe_name(row.format)}.{row.original.rsplit('.')[-1]}"
 
 
-def _write_files(
-    archive: zipfile.ZipFile, files: dict[str, str], store: AssetStore, going_on: Callable[[], None]
-) -> list[str]:
+def _write_files(archive: zipfile.ZipFile, files: dict[str, str], store: AssetStore) -> list[str]:
     """Pictures are stored as they are: they don't get smaller. Names of those that are not there."""
     missing = []
-    for count, (key, place) in enumerate(files.items(), 1):
+    for key, place in files.items():
         try:
             archive.writestr(zipfile.ZipInfo(place, (1980, 1, 1, 0, 0, 0)), store.get(key))
         except NotFound:
             missing.append(place)
-        if count % OFTEN == 0:
-            going_on()
     return missing

@@ -22,7 +22,7 @@ from nanococoa_backend.platform.wording import ZONE
 
 
 def leaving_service(session: SessionDep, services: ServicesDep, visit: VisitDep) -> LeavingService:
-    return LeavingService(session, visit.user, services.exporting)
+    return LeavingService(session, visit.user, services.exporting, services.homepages.bell)
 
 
 def owned_ads(session: SessionDep, services: ServicesDep, media: MediaDep, visit: OwnerDep) -> AdService:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -29,8 +28,8 @@ class Exports(Repository[Export]):
     def find(self, export_id: uuid.UUID) -> Export | None:
         return self._session.scalars(sa.select(Export).where(Export.id == export_id)).one_or_none()
 
-    def claim(self, moment: datetime, until: datetime) -> Export | None:
-        return claim(self._session, Export, Export.status == "waiting", moment, until)
+    def claim(self) -> Export | None:
+        return claim(self._session, Export, Export.status == "waiting")
 
     def over(self) -> Sequence[Export]:
         return self._session.scalars(sa.select(Export).where(Export.ends_at < now())).all()

@@ -15,6 +15,7 @@ from nanococoa_backend.ads.service import AdService
 from nanococoa_backend.businesses.models import Business
 from nanococoa_backend.businesses.repository import Businesses
 from nanococoa_backend.errors import InvalidField, NotAllowed, NotFound
+from nanococoa_backend.homepages.service import HomepageService
 from nanococoa_backend.leaving.exporting import FETCHABLE
 from nanococoa_backend.leaving.models import Export
 from nanococoa_backend.leaving.removing import GRACE
@@ -29,10 +30,11 @@ MOST_STOPPED: Final = 10_000
 
 
 class LeavingService:
-    """For one person; ``bell`` wakes the work on exports."""
+    """For one person; ``bell`` wakes the work on exports, ``homepages`` that on what the world sees."""
 
-    def __init__(self, session: Session, user: User, bell: Bell) -> None:
-        self._session, self._user, self._bell = session, user, bell
+    def __init__(self, session: Session, user: User, bell: Bell, homepages: Bell) -> None:
+        self._session, self._user = session, user
+        self._bell, self._homepages_bell = bell, homepages
         self._exports, self._businesses = Exports(session), Businesses(session)
 
     def exports(self) -> Sequence[Export]:
@@ -62,12 +64,13 @@ class LeavingService:
         raise NotFound
 
     def delete_business(self, business: Business, typed: str, ads: AdService, locale: Locale) -> None:
-        """Out of everybody's sight at once, gone in a week; an export is made first. Raises InvalidField."""
+        """Out of sight at once, on the net too, gone in a week; an export is made first. Raises InvalidField."""
         if " ".join(typed.split()) != " ".join(business.name.split()):
             raise InvalidField(name="name_differs")
         self.export(business, locale, "deletion")
         for ad in ads.ads.under_way(MOST_STOPPED):
             ads.stop(ad)
+        self._homepages_of(business).take_all_down()
         business.deleted_at = now()
         self._record("business.deleted", business)
 
@@ -86,6 +89,8 @@ class LeavingService:
         for business, _, _ in self.deleted():
             if business.id == business_id:
                 business.deleted_at = None
+                scope.narrow(self._session, business.id)
+                self._homepages_of(business).bring_all_back()
                 self._record("business.restored", business)
                 return business
         raise NotFound
@@ -111,6 +116,9 @@ class LeavingService:
             membership.role == "owner" and user.id != self._user.id and user.deleted_at is None
             for user, membership in self._businesses.members(business_id)
         )
+
+    def _homepages_of(self, business: Business) -> HomepageService:
+        return HomepageService(self._session, business, self._user.id, self._homepages_bell)
 
     def _record(self, action: str, business: Business) -> None:
         record(self._session, action, user_id=self._user.id, business_id=business.id, subject=business.id)

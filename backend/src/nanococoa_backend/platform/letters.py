@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,7 +12,6 @@ import structlog
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from starlette.concurrency import run_in_threadpool
 
-from nanococoa_backend.errors import BackendError
 from nanococoa_backend.platform.claims import claim
 from nanococoa_backend.platform.database import Database
 from nanococoa_backend.platform.mail import Letter, Mailer, NotTaken
@@ -20,12 +20,6 @@ from nanococoa_backend.platform.watch import Bell, ring_after_commit
 
 DELAYS: Final = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 120, 600, 3600, 14_400, 43_200))
 """After each try in vain."""
-
-LEASE: Final = timedelta(minutes=3)
-"""A process that died leaves its letter to another after this."""
-
-PAUSE: Final = 5.0
-"""Seconds between two looks when nobody rings."""
 
 
 class LetterRow(Identified, Base):
@@ -51,52 +45,41 @@ def post(session: Session, letter: Letter, bell: Bell, lasting: timedelta) -> No
     ring_after_commit(session, bell)
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """``letter`` is None when its time is over."""
+
+    row_id: uuid.UUID
+    letter: Letter | None
+
+
 class Postman:
-    """Carries letters to ``mailer``, one at a time."""
+    """The duty of a ``Crew``: carries letters to ``mailer``, one at a time."""
 
-    def __init__(self, database: Database, mailer: Mailer, bell: Bell) -> None:
-        self._database, self._mailer, self._bell = database, mailer, bell
+    name = "letters"
 
-    async def run(self) -> None:
-        """Work until cancelled."""
-        while True:
-            if not await self._look():
-                await self._bell.wait(PAUSE)
+    def __init__(self, database: Database, mailer: Mailer) -> None:
+        self._database, self._mailer = database, mailer
 
-    async def _look(self) -> bool:
-        """Whether there was something to do."""
+    def claim(self, session: Session) -> tuple[LetterRow, Task] | None:
+        row = claim(session, LetterRow, LetterRow.status == "waiting")
+        if row is None:
+            return None
+        row.tries += 1
+        letter = Letter(row.recipient, row.subject, row.text, str(row.id)) if row.ends_at > now() else None
+        return row, Task(row.id, letter)
+
+    async def attend(self, task: Task) -> None:
+        await run_in_threadpool(self._deliver, task)
+
+    def _deliver(self, task: Task) -> None:
         try:
-            return await run_in_threadpool(self._deliver)
-        except BackendError as error:
-            structlog.get_logger().warning("letters wait", code=error.code)
-        except Exception:  # one letter's bug must not end all others; its lease lets it be tried again
-            structlog.get_logger().exception("letter crashed")
-        return False
-
-    def _deliver(self) -> bool:
-        taken = self._claim()
-        if taken is None:
-            return False
-        row_id, letter = taken
-        try:
-            if letter is not None:
-                self._mailer.send(letter)
+            if task.letter is not None:
+                self._mailer.send(task.letter)
         except NotTaken as refusal:
-            self._put_off(row_id, refusal)
+            self._put_off(task.row_id, refusal)
         else:
-            self._end(row_id, "sent" if letter else "failed", "" if letter else "too late")
-        return True
-
-    def _claim(self) -> tuple[uuid.UUID, Letter | None] | None:
-        """The letter that is due longest; None in its place when its time is over."""
-        with self._database.begin() as session:
-            moment = now()
-            row = claim(session, LetterRow, LetterRow.status == "waiting", moment, moment + LEASE)
-            if row is None:
-                return None
-            row.tries += 1
-            letter = Letter(row.recipient, row.subject, row.text, str(row.id)) if row.ends_at > moment else None
-            return row.id, letter
+            self._end(task.row_id, "sent" if task.letter else "failed", "" if task.letter else "too late")
 
     def _put_off(self, row_id: uuid.UUID, refusal: NotTaken) -> None:
         with self._database.begin() as session:

@@ -46,6 +46,7 @@ class Services:
     making: Bell
     batching: Bell
     rendering: Bell
+    asking: Bell
     posting: Bell
     watchers: Watchers
     chat: ChatParts

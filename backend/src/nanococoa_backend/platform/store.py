@@ -58,12 +58,12 @@ class AssetStore:
 
     def has(self, key: str) -> bool:
         """Whether there is such a file."""
-        try:
-            with _translated():
-                obstore.head(self._store, key)
-        except NotFound:
-            return False
-        return True
+        return self._head(key) is not None
+
+    def size(self, key: str) -> int:
+        """Bytes of a file; 0 where there is none."""
+        found = self._head(key)
+        return found["size"] if found else 0
 
     def put_file(self, business_id: uuid.UUID, name: str, file: Path) -> str:
         """Store a file that is too large for memory under a name of its own; ``put``'s promises hold."""
@@ -97,10 +97,15 @@ class AssetStore:
         return len(old)
 
     def _modified(self, key: str) -> datetime | None:
-        try:
-            return obstore.head(self._store, key)["last_modified"]
-        except (NotFoundError, FileNotFoundError):
-            return None
+        found = self._head(key)
+        return found["last_modified"] if found else None
+
+    def _head(self, key: str) -> obstore.ObjectMeta | None:
+        with _translated():
+            try:
+                return obstore.head(self._store, key)
+            except (NotFoundError, FileNotFoundError):
+                return None
 
     def works(self) -> bool:
         """Whether something can be written and read. Raises StoreFull, Unexpected."""

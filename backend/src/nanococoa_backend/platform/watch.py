@@ -10,19 +10,17 @@ import structlog
 from sqlalchemy.orm import Session
 
 from nanococoa_client.api import Aiserver
-from nanococoa_client.errors import ServiceError
 
 PAUSE: Final = 10.0
 """Seconds between two looks."""
 
 
 class AiserverWatch:
-    """``is_up`` is what the last look found; ``fonts`` what the aiserver can set text in."""
+    """``is_up`` is what the last look found."""
 
     def __init__(self, aiserver: Aiserver) -> None:
         self._aiserver = aiserver
         self.is_up = True
-        self.fonts: list[str] = []
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -34,14 +32,6 @@ class AiserverWatch:
         was_up, self.is_up = self.is_up, await self._aiserver.health()
         if was_up != self.is_up:
             structlog.get_logger().warning("aiserver is back" if self.is_up else "aiserver does not answer")
-        if self.is_up and not self.fonts:
-            await self._learn_fonts()
-
-    async def _learn_fonts(self) -> None:
-        try:
-            self.fonts = sorted(font.family for font in await self._aiserver.fonts())
-        except ServiceError:
-            return
 
 
 class Bell:

@@ -84,9 +84,9 @@ class Cutouts(Repository[Cutout]):
         query = sa.select(Cutout).where(Cutout.product_id == product_id, Cutout.status == "ready")
         return self._session.scalars(query.order_by(Cutout.created_at.desc(), Cutout.id)).all()
 
-    def claim(self, moment: datetime, until: datetime) -> Cutout | None:
-        """The pending one that has waited longest, not to be taken again before ``until``."""
-        found = claim(self._session, Cutout, Cutout.status == "pending", moment, until)
+    def claim(self) -> Cutout | None:
+        """The pending one that has waited longest."""
+        found = claim(self._session, Cutout, Cutout.status == "pending")
         if found is not None:
             found.tries += 1
         return found

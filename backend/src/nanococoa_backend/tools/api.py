@@ -43,17 +43,21 @@ def start_edit(request: Request, services: ServicesDep, visit: EditorDep, ads: E
     return ad_view(ads.make_edit(order), [], services.catalogue.now, locale_of(request))
 
 
-@router.post("/analyses", status_code=201, summary="Ask about a picture", responses=errors(401, 403, 404, 422, 429))
+@router.post("/analyses", status_code=202, summary="Ask about a picture", responses=errors(401, 403, 404, 422, 429))
 def ask(request: Request, services: ServicesDep, visit: EditorDep, tools: AskingDep, asked: Question) -> NoteView:
-    """Without a question: a description, colours, and where there is room for text. A question of your own needs a
-    vision-language model; without one the answer is MODEL_UNAVAILABLE."""
+    """Answered beside the request: follow it with `GET /api/v1/picture-notes/{id}`. Without a question: a description,
+    colours, and where there is room for text. A question of your own needs a vision-language model; without one it
+    fails with MODEL_UNAVAILABLE."""
     services.rates.count(rates.QUESTIONS_OF_BUSINESS, visit.business.id)
     return NoteView.model_validate(tools.ask(asked, locale_of(request)))
 
 
-@router.post("/scores", status_code=201, summary="Score a picture against a text", responses=errors(401, 403, 404, 422))
+@router.post(
+    "/scores", status_code=202, summary="Score a picture against a text", responses=errors(401, 403, 404, 422, 429)
+)
 def score(request: Request, services: ServicesDep, visit: EditorDep, tools: AskingDep, asked: Score) -> NoteView:
-    """How well picture and text fit, 0 to 100, with a word for it. Needs CLIP; else MODEL_UNAVAILABLE."""
+    """How well picture and text fit, 0 to 100, with a word for it; follow it with `GET /api/v1/picture-notes/{id}`.
+    Needs CLIP; without it it fails with MODEL_UNAVAILABLE."""
     services.rates.count(rates.QUESTIONS_OF_BUSINESS, visit.business.id)
     return NoteView.model_validate(tools.score(asked, locale_of(request)))
 
@@ -69,6 +73,26 @@ def list_notes(
     rows = notes.page(limit + 1, place_of(cursor), picture)
     more = cursor_after(rows[limit - 1]) if len(rows) > limit else None
     return NotePage(notes=[NoteView.model_validate(row) for row in rows[:limit]], next_cursor=more)
+
+
+@router.get("/picture-notes/{note_id}", summary="Read one answer", responses=errors(401, 404))
+def read_note(notes: NotesDep, note_id: uuid.UUID) -> NoteView:
+    """Whether it is there yet, and what it says."""
+    return NoteView.model_validate(notes.get(note_id))
+
+
+@router.post(
+    "/picture-notes/{note_id}/again",
+    status_code=202,
+    summary="Ask a failed question again",
+    responses=errors(401, 403, 404, 409, 429),
+)
+def ask_again(services: ServicesDep, visit: EditorDep, tools: AskingDep, note_id: uuid.UUID) -> NoteView:
+    """409 for one that was answered or is under way."""
+    services.rates.count(rates.QUESTIONS_OF_BUSINESS, visit.business.id)
+    note = tools.notes.get(note_id)
+    tools.try_again(note)
+    return NoteView.model_validate(note)
 
 
 @router.delete(

@@ -1,77 +1,59 @@
-"""Asking the aiserver about a kept picture. Its answer is awaited, so nothing is written before it is there."""
+"""Asking about a kept picture. Nothing here speaks to the aiserver: a question is a row that waits (``answering``)."""
 
 from __future__ import annotations
 
-import base64
+import hashlib
 import uuid
-from typing import Any, Final
 
-from anyio import from_thread
 from sqlalchemy.orm import Session
 
-from nanococoa_backend.errors import StillAsking
+from nanococoa_backend.errors import Outdated
 from nanococoa_backend.media.service import MediaService
 from nanococoa_backend.messages import Locale
+from nanococoa_backend.platform.watch import Bell, ring_after_commit
 from nanococoa_backend.tools.models import PictureNote
 from nanococoa_backend.tools.repository import PictureNotes
 from nanococoa_backend.tools.schemas import Question, Score
-from nanococoa_client.api import Aiserver
-from nanococoa_client.schemas import AnalyzeRequest, ClipScoreRequest, LightResult
-
-WAIT: Final = 15
-"""Seconds somebody waits for an answer; a busy aiserver says so after that."""
 
 
 class Asking:
+    """``bell`` wakes the work beside the requests."""
+
     def __init__(
-        self, session: Session, media: MediaService, aiserver: Aiserver, business_id: uuid.UUID, user_id: uuid.UUID
+        self, session: Session, media: MediaService, business_id: uuid.UUID, user_id: uuid.UUID, bell: Bell
     ) -> None:
-        self._media, self._aiserver = media, aiserver
+        self._session, self._media, self._bell = session, media, bell
         self._business_id, self._user_id = business_id, user_id
         self.notes = PictureNotes(session)
 
     def ask(self, asked: Question, locale: Locale) -> PictureNote:
-        """Raises NotFound, StillAsking, and what the aiserver says."""
-        request = AnalyzeRequest(
-            image=self._picture(asked.asset_id), question=asked.question or None, locale=locale, wait_seconds=WAIT
-        )
-        result = _result(from_thread.run(self._aiserver.analyze, request))
-        return self._note(asked.asset_id, "question", asked.question, result)
+        """A question that waits for its answer; a page sent twice asks once. Raises NotFound."""
+        return self._kept(asked, PictureNote(kind="question", words=asked.question, locale=locale))
 
     def score(self, asked: Score, locale: Locale) -> PictureNote:
-        """Raises NotFound, StillAsking, and what the aiserver says."""
-        request = ClipScoreRequest(
-            image_base64=self._picture(asked.asset_id),
-            prompt=asked.text,
-            model_type=asked.model,
-            locale=locale,
-            wait_seconds=WAIT,
-        )
-        result = _result(from_thread.run(self._aiserver.clip_score, request))
-        answer = {
-            "score": result["clip_score"],
-            "interpretation": result["interpretation"],
-            "model": result["model_type"],
-        }
-        return self._note(asked.asset_id, "score", asked.text, answer)
+        """Raises NotFound."""
+        return self._kept(asked, PictureNote(kind="score", words=asked.text, model=asked.model, locale=locale))
 
-    def _picture(self, asset_id: uuid.UUID) -> str:
-        data, media_type = self._media.file(self._media.get(asset_id), "original")
-        return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
+    def try_again(self, note: PictureNote) -> None:
+        """Ask a question anew that failed. Raises Outdated for any other."""
+        if note.status != "failed":
+            raise Outdated
+        note.status, note.job_id, note.problem, note.progress = "waiting", None, None, None
+        note.attempt, note.tries, note.next_try_at, note.finished_at = 0, 0, None, None
+        ring_after_commit(self._session, self._bell)
 
-    def _note(self, asset_id: uuid.UUID, kind: str, words: str, answer: dict[str, Any]) -> PictureNote:
-        row = PictureNote(
-            business_id=self._business_id,
-            user_id=self._user_id,
-            asset_id=asset_id,
-            kind=kind,
-            words=words,
-            answer=answer,
-        )
-        return self.notes.add(row)
+    def _kept(self, asked: Question | Score, note: PictureNote) -> PictureNote:
+        key = _key(asked)
+        if key is not None and (known := self.notes.by_key(key)) is not None:
+            return known
+        note.asset_id = self._media.get(asked.asset_id).id
+        note.business_id, note.user_id, note.request_key = self._business_id, self._user_id, key
+        ring_after_commit(self._session, self._bell)
+        return self.notes.add(note)
 
 
-def _result(answer: LightResult) -> dict[str, Any]:
-    if answer.result is None:
-        raise StillAsking(retry_after=10)
-    return {name: value for name, value in answer.result.items() if name != "views"}
+def _key(asked: Question | Score) -> str | None:
+    """The same page with the same words is one question; with other words (after going back) it is another."""
+    if not asked.key:
+        return None
+    return f"{asked.key}-{hashlib.sha256(asked.model_dump_json().encode()).hexdigest()[:24]}"

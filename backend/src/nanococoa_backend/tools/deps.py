@@ -15,7 +15,7 @@ from nanococoa_backend.tools.repository import PictureNotes
 
 
 def asking(session: SessionDep, services: ServicesDep, media: MediaDep, visit: EditorDep) -> Asking:
-    return Asking(session, media, services.aiserver, visit.business.id, visit.user.id)
+    return Asking(session, media, visit.business.id, visit.user.id, services.asking)
 
 
 def notes(session: SessionDep, _visit: ShopDep) -> PictureNotes:

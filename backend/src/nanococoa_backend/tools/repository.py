@@ -5,18 +5,37 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
 from nanococoa_backend.ads.models import Ad
 from nanococoa_backend.media.models import Asset
+from nanococoa_backend.platform.claims import claim
 from nanococoa_backend.platform.scope import Repository
 from nanococoa_backend.products.models import Product
 from nanococoa_backend.tools.models import PictureNote
 
+OPEN: Final = ("waiting", "running")
+
 
 class PictureNotes(Repository[PictureNote]):
     table = PictureNote
+
+    def by_key(self, key: str) -> PictureNote | None:
+        return self._session.scalars(sa.select(PictureNote).where(PictureNote.request_key == key)).one_or_none()
+
+    def claim(self) -> PictureNote | None:
+        """The one that is due longest."""
+        return claim(self._session, PictureNote, PictureNote.status.in_(OPEN))
+
+    def locked(self, note_id: uuid.UUID) -> PictureNote | None:
+        """Nobody else changes it before the transaction ends. None when it is gone."""
+        one = PictureNote.id == note_id
+        self._session.execute(
+            sa.update(PictureNote).where(one).values(kind=PictureNote.kind)
+        )  # SQLite locks by writing
+        return self._session.scalars(sa.select(PictureNote).where(one).with_for_update()).one_or_none()
 
     def page(
         self, limit: int, before: tuple[datetime, uuid.UUID] | None = None, asset_id: uuid.UUID | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -21,9 +20,9 @@ from nanococoa_backend.platform.locale import locale_of
 from nanococoa_backend.platform.pages import go_on
 from nanococoa_backend.platform.services import Services, ServicesDep
 from nanococoa_backend.tools.deps import AskingDep, NotesDep
-from nanococoa_backend.tools.repository import PictureNotes
+from nanococoa_backend.tools.models import PictureNote
+from nanococoa_backend.tools.repository import OPEN, PictureNotes
 from nanococoa_backend.tools.schemas import Change, Question, Score
-from nanococoa_client.errors import ServiceError
 
 router = APIRouter(prefix="/edit", include_in_schema=False)
 
@@ -85,7 +84,9 @@ def ask(
     services: ServicesDep, visit: EditorDep, media: MediaDep, notes: NotesDep, tools: AskingDep, form: QuestionForm
 ) -> Response:
     services.rates.count(rates.QUESTIONS_OF_BUSINESS, visit.business.id)
-    return _answered(services, media, notes, form, lambda: tools.ask(form.model, locale_of(form.request)), "question")
+    if form.given is None:
+        return _page(services, media, notes, _picture_of(form), form, 422)
+    return _waiting(tools.ask(form.given, locale_of(form.request)))
 
 
 @router.post("/score")
@@ -93,35 +94,29 @@ def score(
     services: ServicesDep, visit: EditorDep, media: MediaDep, notes: NotesDep, tools: AskingDep, form: ScoreForm
 ) -> Response:
     services.rates.count(rates.QUESTIONS_OF_BUSINESS, visit.business.id)
-    return _answered(services, media, notes, form, lambda: tools.score(form.model, locale_of(form.request)), "text")
+    if form.given is None:
+        return _page(services, media, notes, _picture_of(form), form, 422)
+    return _waiting(tools.score(form.given, locale_of(form.request)))
+
+
+@router.post("/notes/{note_id}/again")
+def ask_again(services: ServicesDep, visit: EditorDep, tools: AskingDep, note_id: uuid.UUID) -> Response:
+    services.rates.count(rates.QUESTIONS_OF_BUSINESS, visit.business.id)
+    note = tools.notes.get(note_id)
+    tools.try_again(note)
+    return _waiting(note)
 
 
 @router.post("/notes/{note_id}/delete")
 def delete_note(_visit: EditorDep, notes: NotesDep, note_id: uuid.UUID) -> Response:
     note = notes.get(note_id)
     notes.remove(note)
+    return _waiting(note)
+
+
+def _waiting(note: PictureNote) -> Response:
+    """The picture's page, where the answer will be."""
     return go_on(f"/edit?picture={note.asset_id}#notes")
-
-
-def _answered(
-    services: Services,
-    media: MediaService,
-    notes: PictureNotes,
-    form: Form[Any],
-    work: Callable[[], Any],
-    field: str,
-) -> Response:
-    """The page with the new answer, or with what stood in its way beside the field."""
-    if form.given is None:
-        return _page(services, media, notes, _picture_of(form), form, 422)
-    try:
-        work()
-    except NotFound:
-        raise
-    except ServiceError as error:
-        form.errors[field] = error.message(locale_of(form.request))
-        return _page(services, media, notes, _picture_of(form), form, error.status)
-    return go_on(f"/edit?picture={form.given.asset_id}#notes")
 
 
 def _picture_of(form: Form[Any]) -> uuid.UUID:
@@ -138,13 +133,15 @@ def _choosing(services: Services, notes: PictureNotes, form: Form[Any], status: 
 def _page(
     services: Services, media: MediaService, notes: PictureNotes, picture: uuid.UUID, form: Form[Any], status: int = 200
 ) -> Response:
+    shown = notes.page(NOTES, asset_id=picture)
     return services.pages.render(
         form.request,
         "tools/tools.html",
         status,
         form=form,
         picture=media.get(picture),
-        notes=notes.page(NOTES, asset_id=picture),
+        notes=shown,
+        waiting=[note for note in shown if note.status in OPEN],
         able=services.catalogue.now.abilities,
         examples=EXAMPLES,
         key=form.values.get("key") or secrets.token_urlsafe(16),

@@ -41,9 +41,9 @@ class Deliveries(Repository[Delivery]):
             query = query.where(sa.tuple_(Delivery.created_at, Delivery.id) < sa.tuple_(*map(sa.literal, before)))
         return self._session.scalars(query.order_by(Delivery.created_at.desc(), Delivery.id.desc()).limit(limit)).all()
 
-    def claim(self, moment: datetime, until: datetime) -> Delivery | None:
-        """The one that is due longest, not to be taken again before ``until``."""
-        found = claim(self._session, Delivery, Delivery.status == "waiting", moment, until)
+    def claim(self) -> Delivery | None:
+        """The one that is due longest."""
+        found = claim(self._session, Delivery, Delivery.status == "waiting")
         if found is not None:
             found.tries += 1
         return found

@@ -8,13 +8,12 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from nanococoa_backend.errors import BackendError
 from nanococoa_backend.platform import scope
 from nanococoa_backend.platform.database import Database
 from nanococoa_backend.platform.tables import now
-from nanococoa_backend.platform.watch import Bell
 from nanococoa_backend.webhooks.models import Delivery, Webhook
 from nanococoa_backend.webhooks.post import Answer, Post
 from nanococoa_backend.webhooks.repository import Deliveries
@@ -22,12 +21,6 @@ from nanococoa_backend.webhooks.signing import signed_headers
 
 DELAYS: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 60, 300, 1800, 7200, 28_800, 86_400))
 """After each try in vain: a receiver may be down for a day and a half (Standard Webhooks suggests about as much)."""
-
-LEASE: Final = timedelta(minutes=2)
-"""A process that died leaves its letter to another after this."""
-
-PAUSE: Final = 5.0
-"""Seconds between two looks when nobody rings."""
 
 PATIENCE: Final = 5
 """Letters given up in a row after which a webhook is switched off."""
@@ -45,45 +38,27 @@ class Letter:
 
 
 class Sending:
-    """``delays`` are the pauses after tries in vain; tests bring shorter ones."""
+    """The duty of a ``Crew``. ``delays`` are the pauses after tries in vain; tests bring shorter ones."""
 
-    def __init__(self, database: Database, post: Post, bell: Bell, delays: tuple[timedelta, ...] = DELAYS) -> None:
-        self._database, self._post, self._bell = database, post, bell
-        self._delays = delays
+    name = "webhooks"
 
-    async def run(self) -> None:
-        """Work until cancelled."""
-        while True:
-            if not await self._look():
-                await self._bell.wait(PAUSE)
+    def __init__(self, database: Database, post: Post, delays: tuple[timedelta, ...] = DELAYS) -> None:
+        self._database, self._post, self._delays = database, post, delays
 
-    async def _look(self) -> bool:
-        """Whether there was something to do."""
-        try:
-            letter = await run_in_threadpool(self._claim)
-            if letter is not None:
-                headers = signed_headers(letter.secret, str(letter.delivery_id), now(), letter.body)
-                answer = await self._post.send(letter.url, letter.body, headers)
-                await run_in_threadpool(self._note, letter, answer)
-        except BackendError as error:
-            structlog.get_logger().warning("webhooks wait", code=error.code)
-            return False
-        except Exception:  # one letter's bug must not end all others; its lease lets it be tried again
-            structlog.get_logger().exception("webhook crashed")
-            return False
-        return letter is not None
+    def claim(self, session: Session) -> tuple[Delivery, Letter] | None:
+        delivery = Deliveries(session).claim()
+        if delivery is None:
+            return None
+        webhook = session.get_one(Webhook, delivery.webhook_id)
+        if not webhook.is_active:
+            delivery.status, delivery.next_try_at, delivery.answer = "failed", None, "switched off"
+            return None
+        return delivery, Letter(delivery.id, webhook.url, webhook.secret, delivery.body)
 
-    def _claim(self) -> Letter | None:
-        with self._database.begin() as session:
-            scope.widen(session)
-            moment = now()
-            delivery = Deliveries(session).claim(moment, moment + LEASE)
-            if delivery is None:
-                return None
-            webhook = session.get_one(Webhook, delivery.webhook_id)
-            if not webhook.is_active:
-                delivery.status, delivery.next_try_at, delivery.answer = "failed", None, "switched off"
-            return Letter(delivery.id, webhook.url, webhook.secret, delivery.body) if webhook.is_active else None
+    async def attend(self, letter: Letter) -> None:
+        headers = signed_headers(letter.secret, str(letter.delivery_id), now(), letter.body)
+        answer = await self._post.send(letter.url, letter.body, headers)
+        await run_in_threadpool(self._note, letter, answer)
 
     def _note(self, letter: Letter, answer: Answer) -> None:
         with self._database.begin() as session:
