@@ -18,6 +18,7 @@ from homepage_generator.spec.sections import (
     Question,
     Review,
     SeasonRow,
+    SectionKind,
     Shown,
     Slot,
     Step,
@@ -31,6 +32,12 @@ class Brief(Model):
 
     locale: Locale = "ko"
     business: Business
+    headline: list[Annotated[str, Line(24, least=1)]] = Field(default=[], max_length=3)
+    note: Annotated[str, Line(32)] = ""
+    """A promise beside the headline: "맛없으면 바꿔드려요"."""
+    titles: dict[SectionKind, Annotated[str, Line(32)]] = Field(default={}, max_length=14)
+    leads: dict[SectionKind, Annotated[str, Text(160)]] = Field(default={}, max_length=14)
+    """The owner's own headings and what stands below them."""
     story: Annotated[str, Text(10_000)] = ""
     products: list[PriceItem] = Field(default=[], max_length=300)
     ads: list[Shown] = Field(default=[], max_length=12)
