@@ -75,23 +75,23 @@ def _measures(theme: Theme, spec: SiteSpec) -> str:
     ``--em``: the longest line of a hero; ``--len``: its letters; ``--lines``: how many. ``--word``, ``--note``,
     ``--title``: the longest word of a section's title, a hero's note, a page's title.
     """
-    file = theme.measure
-    rules = []
+    file, rules = theme.measure, []
+    cased = str.upper if theme.fit.capitals else str
     for _, section in spec.sections():
         if section.kind == "hero":
-            em = max(width(file, line, theme.fit.spacing) for line in section.headline)
+            em = max(width(file, cased(line), theme.fit.spacing) for line in section.headline)
             letters = max(map(len, section.headline))
             lines = len(section.headline)
-            note = _longest(file, section.note, theme.fit.spacing)
+            note = _longest(file, cased(section.note), theme.fit.spacing)
             rules.append(
                 f"#{section.id}{{--em:{max(em, 1):.2f};--len:{letters or 1};--lines:{lines};--note:{note:.2f}}}"
             )
         elif section.title:
-            rules.append(f"#{section.id}{{--word:{_longest(file, section.title, theme.fit.spacing):.2f}}}")
+            rules.append(f"#{section.id}{{--word:{_longest(file, cased(section.title), theme.fit.spacing):.2f}}}")
     for page in spec.pages:
         title = spec.business.name if page.id == "home" else page.title
-        rules.append(f".page-{page.id}{{--title:{_longest(file, title, theme.fit.spacing):.2f}}}")
-    rules.append(f".of-name{{--em:{max(width(file, spec.business.name, theme.fit.spacing), 1):.2f}}}")
+        rules.append(f".page-{page.id}{{--title:{_longest(file, cased(title), theme.fit.spacing):.2f}}}")
+    rules.append(f".of-name{{--em:{max(width(file, cased(spec.business.name), theme.fit.spacing), 1):.2f}}}")
     return "".join(rules)
 
 

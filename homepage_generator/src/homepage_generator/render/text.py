@@ -51,6 +51,7 @@ class Letters(HTMLParser):
         self.letters = [set(said) for _ in faces]
         self._where = [set(set_in(css, face.where)) for face in faces]
         self._all = [not face.where for face in faces]
+        self._capitals = "text-transform:uppercase" in css
         self._open: list[tuple[str, frozenset[str]]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -73,7 +74,8 @@ class Letters(HTMLParser):
             self._take(data)
 
     def _take(self, data: str) -> None:
+        shown = data + data.upper() if self._capitals else data
         around = frozenset[str]().union(*(names for _, names in self._open)) if self._open else frozenset()
         for where, all_text, letters in zip(self._where, self._all, self.letters, strict=True):
             if all_text or any(names <= around for names in where):
-                letters.update(data)
+                letters.update(shown)

@@ -38,6 +38,8 @@ class Fit(Model):
     face: str
     weight: int = 400
     spacing: float = 0.0
+    capitals: bool = False
+    """Whether the stylesheet sets headlines in capitals."""
 
 
 class Grounds(Model):
