@@ -24,6 +24,7 @@ from homepage_generator.spec.types import DAYS, Day
 
 NAVIGATED: Final = 6
 BOARD_ROWS: Final = 5
+WORDY: Final = 8
 ROW: Final = 3.2
 """How wide a row of a gallery is against its height: 3 photos of 4:3 with a bit to spare."""
 
@@ -194,6 +195,10 @@ class View:
         hundredths = round(self.pictures.ratio(picture) * 100)
         self.ratios.add(hundredths)
         return f"ar-{hundredths}"
+
+    def wordy(self, name: str) -> bool:
+        """Whether a word of it is too long for the size that names usually have in a narrow column."""
+        return any(len(word) >= WORDY for word in name.split())
 
     def paragraphs(self, text: str) -> list[str]:
         return [part.strip() for part in re.split(r"\n\s*\n|\n", text) if part.strip()]
