@@ -26,6 +26,12 @@ class HomepageService:
     fails: dict[str, str] | None = None
     nonsense: bytes | None = None
 
+    def forget(self) -> None:
+        """As it was when it was started."""
+        for known in (self.commissions, self.keys, self.looks, self.stopped):
+            known.clear()
+        self.fails, self.nonsense = None, None
+
     def generate(self, key: str, commission: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if self.fails is not None:
             return 422, {"error": self.fails | {"details": {}}}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import pytest
 import sqlalchemy as sa
 
 from nanococoa_backend.platform import scope
 from nanococoa_backend.products.models import Product
-from support.dashboard import Browser, Dashboard, photo, strokes
+from support.dashboard import Browser, Dashboard, open_dashboard, photo, strokes
 from support.lists import send, two_products
 from support.routes import routes_of
 from support.waiting import until
@@ -140,9 +141,30 @@ def tried(browser: Browser, method: str, route: str, things: dict[str, str]) -> 
     return browser.raw(method, route.replace(":path}", "}").format(**things), headers=headers, **options).status_code
 
 
-def test_every_route_with_an_id_says_not_found_to_another_business(dashboard: Dashboard) -> None:
-    mine, thief = dashboard.owner("a@b.kr"), dashboard.owner("thief@b.kr")
-    things = things_of(mine)
+class Town(NamedTuple):
+    """One dashboard with a shop that has everything, somebody who may look at it, and another shop's owner."""
+
+    dashboard: Dashboard
+    mine: Browser
+    viewer: Browser
+    thief: Browser
+    things: dict[str, str]
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """On each database in turn, for tests that change nothing in it."""
+    folder = tmp_path_factory.mktemp("town")
+    url = request.getfixturevalue("postgres").create_database(folder.name) if request.param == "postgres" else ""
+    with open_dashboard(folder, url) as dashboard:
+        mine, viewer = dashboard.owner("a@b.kr"), dashboard.visitor()
+        viewer.sign_up("viewer@b.kr")
+        assert mine.post("/business/members", {"email": "viewer@b.kr", "role": "viewer"}).status_code == 303
+        yield Town(dashboard, mine, viewer, dashboard.owner("thief@b.kr"), things_of(mine))
+
+
+def test_every_route_with_an_id_says_not_found_to_another_business(town: Town) -> None:
+    dashboard, mine, _, thief, things = town
     before = mine.api("GET", f"/products/{things['product_id']}").json()
     routes = [
         (method, path)
@@ -158,12 +180,11 @@ def test_every_route_with_an_id_says_not_found_to_another_business(dashboard: Da
     assert thief.api("GET", "/products").json()["products"] == []
 
 
-def test_every_other_route_sends_nobody_to_sign_in(sqlite_dashboard: Dashboard) -> None:
-    things = things_of(sqlite_dashboard.owner())
-    nobody = sqlite_dashboard.visitor()
+def test_every_other_route_sends_nobody_to_sign_in(town: Town) -> None:
+    nobody = town.dashboard.visitor()
     told = {
-        (method, path): tried(nobody, method, path, things)
-        for path, methods in routes_of(sqlite_dashboard.app).items()
+        (method, path): tried(nobody, method, path, town.things)
+        for path, methods in routes_of(town.dashboard.app).items()
         for method in methods - {"HEAD"}
         if path not in PUBLIC
     }
@@ -174,11 +195,8 @@ def _turned_away(path: str) -> int:
     return 401 if path.startswith("/api") else 303
 
 
-def test_a_viewer_sees_everything_and_changes_nothing(sqlite_dashboard: Dashboard) -> None:
-    owner, viewer = sqlite_dashboard.owner("a@b.kr"), sqlite_dashboard.visitor()
-    viewer.sign_up("viewer@b.kr")
-    assert owner.post("/business/members", {"email": "viewer@b.kr", "role": "viewer"}).status_code == 303
-    things = things_of(owner)
+def test_a_viewer_sees_everything_and_changes_nothing(town: Town) -> None:
+    viewer, things = town.viewer, town.things
     page = viewer.get(f"/products/{things['product_id']}")
     assert page.status_code == 200
     assert "보기만 할 수 있어요" in page.text
@@ -194,7 +212,7 @@ def test_a_viewer_sees_everything_and_changes_nothing(sqlite_dashboard: Dashboar
     )
     told = {
         (method, path): tried(viewer, method, path, things)
-        for path, methods in routes_of(sqlite_dashboard.app).items()
+        for path, methods in routes_of(town.dashboard.app).items()
         for method in methods - {"GET", "HEAD"}
         if path not in PUBLIC and not path.startswith(own)
     }

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -20,7 +19,7 @@ from nanococoa_backend.platform import scope
 from nanococoa_backend.settings import Settings
 from support.backend_process import BackendProcess, Program
 from support.dashboard import PASSWORD, CuttingAiserver, Dashboard, Letterbox
-from support.own_server import serving
+from support.own_server import Server
 from support.postgres import Postgres
 from support.waiting import until
 
@@ -30,60 +29,62 @@ ORDER = {"scene": "wood", "fields": {"headline": "갓 딴 부사", "price": "39,
 ENDED = ("completed", "failed", "stopped")
 
 
-@contextmanager
-def begun(backend: BackendProcess) -> Iterator[tuple[Program, dict[str, Any]]]:
-    """A shop with one product, and the order for an ad of it."""
+class Begun(NamedTuple):
+    """A shop of a dashboard that can be killed, and an order for an ad of its product."""
+
+    backend: BackendProcess
+    program: Program
+    order: dict[str, Any]
+    aiserver: Server
+    jobs_before: set[str]
+
+    def ad(self, ad_id: str) -> dict[str, Any]:
+        ad: dict[str, Any] = self.program.api("GET", f"/ads/{ad_id}")
+        return ad
+
+    def until_ended(self, ad_id: str) -> dict[str, Any]:
+        until(lambda: self.ad(ad_id)["status"] in ENDED, 240, 0.3)
+        return self.ad(ad_id)
+
+    def jobs(self) -> list[str]:
+        """How far the aiserver is with each ad that it was given since."""
+        jobs = ads_of(self.aiserver)
+        return [job["status"] for job in jobs if job["job_id"] not in self.jobs_before]
+
+
+@pytest.fixture
+def begun(aiserver: Server, tmp_path: Path) -> Iterator[Begun]:
+    backend = BackendProcess(tmp_path, aiserver.url)
+    backend.start()
     program = Program(backend.url)
     try:
         program.begin(f"{uuid.uuid4().hex}@haetsal.kr", PASSWORD)
-        yield program, {"product_id": program.add_product("부사"), **ORDER}
+        order = {"product_id": program.add_product("부사"), **ORDER}
+        yield Begun(backend, program, order, aiserver, {job["job_id"] for job in ads_of(aiserver)})
     finally:
         program.close()
+        backend.end()
 
 
-def state(program: Program, ad_id: str) -> dict[str, Any]:
-    ad: dict[str, Any] = program.api("GET", f"/ads/{ad_id}")
-    return ad
+def test_a_dashboard_killed_in_the_middle_brings_the_ad_home_after_its_restart(begun: Begun) -> None:
+    ad = begun.program.api("POST", "/ads", json=begun.order)["id"]
+    until(lambda: begun.ad(ad)["status"] in ("running", *ENDED))
+    begun.backend.kill()
+    until(lambda: begun.jobs() == ["completed"], 240, 0.2)
+    begun.backend.start()
+    done = begun.until_ended(ad)
+    assert (done["status"], [file["format"] for file in done["files"]]) == ("completed", ["square", "story"])
+    assert begun.jobs() == ["completed"]
+    picture = begun.program.call("GET", done["files"][0]["url"])
+    assert picture.headers["content-type"] == "image/png"
 
 
-def test_a_dashboard_killed_in_the_middle_brings_the_ad_home_after_its_restart(tmp_path: Path) -> None:
-    with serving(tmp_path, ENGINE="studio") as aiserver:
-        backend = BackendProcess(tmp_path, aiserver.url)
-        backend.start()
-        try:
-            with begun(backend) as (program, order):
-                ad = program.api("POST", "/ads", json=order)["id"]
-                until(lambda: state(program, ad)["status"] in ("running", *ENDED), 120, 0.05)
-                backend.kill()
-                until(lambda: _jobs(aiserver.url)[0]["status"] == "completed", 240, 0.2)
-                backend.start()
-                until(lambda: state(program, ad)["status"] in ENDED, 240, 0.5)
-                done = state(program, ad)
-                assert (done["status"], [file["format"] for file in done["files"]]) == (
-                    "completed",
-                    ["square", "story"],
-                )
-                assert len(_jobs(aiserver.url)) == 1
-                picture = program.call("GET", done["files"][0]["url"])
-                assert picture.headers["content-type"] == "image/png"
-        finally:
-            backend.end()
-
-
-def test_an_ad_is_made_although_the_aiservers_workers_were_killed(tmp_path: Path) -> None:
-    with serving(tmp_path, ENGINE="studio") as aiserver:
-        backend = BackendProcess(tmp_path, aiserver.url)
-        backend.start()
-        try:
-            with begun(backend) as (program, order):
-                for worker in aiserver.workers():
-                    worker.kill()  # the API lives on; whoever takes the job up again is a new worker
-                ad = program.api("POST", "/ads", json=order)["id"]
-                until(lambda: state(program, ad)["status"] in ENDED, 240, 0.5)
-                assert state(program, ad)["status"] == "completed"
-                assert len(_jobs(aiserver.url)) == 1
-        finally:
-            backend.end()
+def test_an_ad_is_made_although_the_aiservers_workers_were_killed(begun: Begun) -> None:
+    for worker in begun.aiserver.workers():
+        worker.kill()  # the API lives on; whoever takes the job up again is a new worker
+    ad = begun.program.api("POST", "/ads", json=begun.order)["id"]
+    assert begun.until_ended(ad)["status"] == "completed"
+    assert begun.jobs() == ["completed"]
 
 
 def test_a_full_disk_only_delays_an_ad(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,6 +131,7 @@ def test_two_processes_on_one_database_make_each_ad_once(postgres: Postgres, tmp
     assert len(aiserver.made()) == 12
 
 
-def _jobs(aiserver_url: str) -> list[dict[str, Any]]:
-    jobs: list[dict[str, Any]] = httpx.get(f"{aiserver_url}/jobs", params={"kind": "ad"}, timeout=60).json()["jobs"]
+def ads_of(aiserver: Server) -> list[dict[str, Any]]:
+    query = {"kind": "ad", "limit": "100"}
+    jobs: list[dict[str, Any]] = httpx.get(f"{aiserver.url}/jobs", params=query, timeout=60).json()["jobs"]
     return jobs

@@ -17,15 +17,22 @@ SHOP = {
 }
 
 
-@pytest.fixture
-def service() -> Iterator[HomepageService]:
+@pytest.fixture(scope="module")
+def running_service() -> Iterator[HomepageService]:
     with serving_homepages() as started:
         yield started
 
 
 @pytest.fixture
-def mcp_pages(service: HomepageService, tmp_path_factory: pytest.TempPathFactory) -> Iterator[McpServer]:
-    settings = {"HOMEPAGE_URL": service.url, "HOMEPAGE_TOKEN": TOKEN, "PUBLIC_URL": "https://ads.example.com"}
+def service(running_service: HomepageService) -> HomepageService:
+    """It knows nothing of the tests before."""
+    running_service.forget()
+    return running_service
+
+
+@pytest.fixture(scope="module")
+def mcp_pages(running_service: HomepageService, tmp_path_factory: pytest.TempPathFactory) -> Iterator[McpServer]:
+    settings = {"HOMEPAGE_URL": running_service.url, "HOMEPAGE_TOKEN": TOKEN, "PUBLIC_URL": "https://ads.example.com"}
     with serving_mcp(tmp_path_factory.mktemp("pages"), **settings) as server:
         yield server
 

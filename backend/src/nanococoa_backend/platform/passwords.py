@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from threading import BoundedSemaphore
 from typing import Final
 
@@ -24,7 +25,7 @@ class Passwords:
     def __init__(self) -> None:
         self._hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
         self._turn = BoundedSemaphore(AT_ONCE)
-        self._nobody = self.hash("nobody has this password")
+        self._nobody = _hash_of_nobody()
 
     def hash(self, password: str) -> str:
         with self._turn:
@@ -41,6 +42,12 @@ class Passwords:
     def is_outdated(self, known: str) -> bool:
         """Whether the hash was made with weaker parameters than today's."""
         return self._hasher.check_needs_rehash(known)
+
+
+@cache
+def _hash_of_nobody() -> str:
+    """What passwords of unknown people are compared with; made before anybody signs in, as it takes as long as any."""
+    return PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY).hash("nobody has this password")
 
 
 def weakness(password: str, email: str) -> str | None:
