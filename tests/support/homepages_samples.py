@@ -23,7 +23,7 @@ ENGLISH: Final = ("cafe-en", "workshop-en")
 
 def commission(name: str, **changes: Any) -> dict[str, Any]:
     """A sample shop as the body of ``POST /generate``; ``changes`` replace its top-level parts."""
-    given = json.loads((SAMPLES / "homepages" / f"{name}.json").read_text(encoding="utf-8"))
+    given: dict[str, Any] = json.loads((SAMPLES / "homepages" / f"{name}.json").read_text(encoding="utf-8"))
     given["products"] = [_with_picture(one) for one in given["products"]]
     shop = given["business_info"]
     if "photos" in shop:
