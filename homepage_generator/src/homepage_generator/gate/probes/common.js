@@ -6,8 +6,21 @@ const box = (element) => element.getBoundingClientRect();
 const brief = (text) => text.trim().replace(/\s+/g, " ").slice(0, 60);
 const UNSEEN = ".vh, .skip, .trap, .sprite, script, style, template, noscript";
 
+// Kept for readers of the page's sound alone: shrunk to a dot, whatever its class is called.
+const dots = new Map();
+const isDot = (element) => {
+  if (!element || element === document.body) return false;
+  if (!dots.has(element)) {
+    const s = style(element);
+    const tiny = s.position === "absolute" && s.overflow !== "visible" && Math.min(box(element).width, box(element).height) <= 2;
+    dots.set(element, tiny || isDot(element.parentElement));
+  }
+  return dots.get(element);
+};
+
 const shown = (element) =>
   !element.closest(UNSEEN) &&
+  !isDot(element) &&
   element.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true });
 
 const sectionOf = (element) => element?.closest?.("[data-kind][id]")?.id ?? null;
