@@ -5,12 +5,13 @@ Tables are made at start where they are missing; parts declare theirs on ``metad
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -25,6 +26,7 @@ POOL: Final = 8
 _SCHEMA_LOCK: Final = 0x686F6D65
 """PostgreSQL advisory lock held while tables are made (any number, the same in every process)."""
 
+T = TypeVar("T")
 metadata = sa.MetaData()
 
 
@@ -65,6 +67,19 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+async def in_thread(work: Callable[..., T], *args: Any) -> T:
+    """Run this beside the event loop, to its end even when we are cancelled meanwhile: nothing is done by half, and
+    no connection is left in a thread that nobody waits for."""
+    task = asyncio.create_task(asyncio.to_thread(work, *args))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()
+        raise
 
 
 @contextmanager

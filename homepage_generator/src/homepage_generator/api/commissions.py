@@ -49,6 +49,7 @@ def _submit(commission: Commission, services: Services, key: str | None) -> Job:
     if commission.slug is not None:
         services.sites.site(commission.slug)
     brief, warnings = read_commission(commission.model_dump(exclude=_OURS), services.media)
-    asked = making(brief, warnings, publish=commission.publish, approve=commission.approve)
+    remake = commission.slug is not None
+    asked = making(brief, warnings, publish=commission.publish, approve=commission.approve, remake=remake)
     new = NewJob("make", asked, commission.locale, slug=commission.slug or "", idempotency_key=key)
     return services.jobs.submit(new)

@@ -21,8 +21,8 @@ from homepage_generator.api.schemas import (
 )
 from homepage_generator.api.services import ServicesDep
 from homepage_generator.errors import NotFound
-from homepage_generator.spec.policy import FONT_HEADERS, MEDIA_TYPES, PAGE_HEADERS
 from homepage_generator.spec.fields import Sections, sections_of
+from homepage_generator.spec.policy import FONT_HEADERS, MEDIA_TYPES, PAGE_HEADERS
 from homepage_generator.spec.site import SiteSpec
 
 router = APIRouter(prefix="/sites", tags=["sites"])

@@ -12,9 +12,10 @@ from homepage_generator.spec.site import SiteSpec
 from homepage_generator.spec.work import Approval, EditAsked, Work
 
 
-def making(brief: Brief, warnings: list[str], *, publish: bool, approve: bool) -> dict[str, Any]:
-    """The row's request for a new site, or a new version of one."""
-    return {"brief": brief.model_dump(mode="json"), "warnings": warnings, "publish": publish, "approve": approve}
+def making(brief: Brief, warnings: list[str], *, publish: bool, approve: bool, remake: bool = False) -> dict[str, Any]:
+    """The row's request for a new site, or (``remake``) for a version of one that is there."""
+    told = {"publish": publish, "approve": approve, "remake": remake}
+    return {"brief": brief.model_dump(mode="json"), "warnings": warnings, **told}
 
 
 def editing(base: str, edit: EditAsked, *, publish: bool) -> dict[str, Any]:

@@ -13,13 +13,12 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import structlog
-from anyio import to_thread
 
+from homepage_generator.database import in_thread
 from homepage_generator.errors import GateFailed, HomepageError, Unexpected
 from homepage_generator.jobs.models import Job
 from homepage_generator.jobs.repository import Jobs
@@ -77,13 +76,29 @@ class Runner:
     async def _look(self) -> bool:
         """Whether there was something to do."""
         try:
-            job = await to_thread.run_sync(self._jobs.claim, self._owner, self._lease)
+            job = await self._claim()
             if job is not None:
                 await self._attend(job)
         except HomepageError as error:
             structlog.get_logger().warning("jobs wait", code=error.code)
             return False
         return job is not None
+
+    async def _claim(self) -> Job | None:
+        """A job to do. One that was claimed while we were told to end is handed back."""
+        taken: list[Job] = []
+
+        def claim() -> None:
+            if (job := self._jobs.claim(self._owner, self._lease)) is not None:
+                taken.append(job)
+
+        try:
+            await in_thread(claim)
+        except asyncio.CancelledError:
+            for job in taken:
+                await in_thread(self._jobs.let_go, job.id, self._owner)
+            raise
+        return taken[0] if taken else None
 
     async def _attend(self, job: Job) -> None:
         log = structlog.get_logger().bind(job_id=job.id, kind=job.kind, attempt=job.attempts)
@@ -98,7 +113,7 @@ class Runner:
             work.cancel()
             await asyncio.wait({work})
             with suppress(HomepageError):
-                await _whole(partial(self._jobs.let_go, job.id, self._owner))
+                await in_thread(self._jobs.let_go, job.id, self._owner)
             raise
         finally:
             beat.cancel()
@@ -123,9 +138,9 @@ class Runner:
             await self._end(job, "failed", error=Unexpected().to_json())
 
     async def _end(self, job: Job, status: Any, **values: Any) -> None:
-        ended = await to_thread.run_sync(lambda: self._jobs.end(job.id, self._owner, status, **values))
+        ended = await in_thread(lambda: self._jobs.end(job.id, self._owner, status, **values))
         if ended:
-            await to_thread.run_sync(self._clear_away, job)
+            await in_thread(self._clear_away, job)
             structlog.get_logger().info("job ended", job_id=job.id, status=status)
 
     def _clear_away(self, job: Job) -> None:
@@ -138,18 +153,18 @@ class Runner:
         while not work.done():
             await asyncio.sleep(self._lease / 5)
             try:
-                kept = await to_thread.run_sync(self._jobs.renew, job_id, self._owner, self._lease)
+                kept = await in_thread(self._jobs.renew, job_id, self._owner, self._lease)
             except HomepageError:  # the database is away: the lease may end, the work may still be told of
                 continue
             if not kept:
                 work.cancel()
 
     async def _do(self, job: Job) -> None:
-        slug = job.slug or await to_thread.run_sync(self._name, job)
-        work = await to_thread.run_sync(work_of, job, self._address(slug), self._folder / job.id, self._sites)
+        slug = await in_thread(self._name, job)
+        work = await in_thread(work_of, job, self._address(slug), self._folder / job.id, self._sites)
         async for progress in self._maker.run(work):
             if progress.outcome is not None:
-                await _whole(partial(self._keep, job, slug, progress.outcome))
+                await in_thread(self._keep, job, slug, progress.outcome)
                 await self._maker.forget(job.id)
                 return
             if progress.awaits_approval:
@@ -160,6 +175,9 @@ class Runner:
         raise Unexpected
 
     def _name(self, job: Job) -> str:
+        """The site it works on: the one it was asked for, else a name that is its own from now on."""
+        if job.kind == "edit" or job.request.get("remake"):
+            return job.slug
         slug = self._sites.reserve(job.request["brief"]["business"]["name"], job.id)
         self._jobs.note(job.id, self._owner, slug=slug)
         return slug
@@ -170,7 +188,7 @@ class Runner:
             "agent": progress.agent, "step": progress.step, "percent": max(job.percent, min(99.0, progress.percent))
         }  # fmt: skip
         values = told | ({"screenshots": shots} if shots else {})
-        await to_thread.run_sync(lambda: self._jobs.note(job.id, self._owner, **values))
+        await in_thread(lambda: self._jobs.note(job.id, self._owner, **values))
 
     def _keep(self, job: Job, slug: str, outcome: Outcome) -> None:
         """The version, its publication where it was asked for, and the row's end; each may be repeated."""
@@ -189,7 +207,7 @@ class Runner:
         """Delete old jobs, messages that were handed over, and folders that no job has."""
         while True:
             with suppress(HomepageError):
-                for job_id in await to_thread.run_sync(self._forget):
+                for job_id in await in_thread(self._forget):
                     await self._maker.forget(job_id)
             await asyncio.sleep(KEEP_SWEEPING)
 
@@ -202,14 +220,3 @@ class Runner:
             if folder.name not in known:
                 shutil.rmtree(folder, ignore_errors=True)
         return gone
-
-
-async def _whole(work: Callable[[], None]) -> None:
-    """Run this to its end, even when we are cancelled meanwhile: it is not to be done by half."""
-    task = asyncio.create_task(asyncio.to_thread(work))
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        task.result()
-        raise

@@ -36,8 +36,7 @@ class Folders:
             target.parent.mkdir(parents=True, exist_ok=True)
             fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
             try:
-                shutil.copytree(built, fresh, dirs_exist_ok=True, copy_function=shutil.copyfile)
-                _open_up(fresh)
+                _copy(built, fresh)
                 _settle(fresh, target)
             finally:
                 shutil.rmtree(fresh, ignore_errors=True)
@@ -103,11 +102,16 @@ def file_in(folder: Path, path: str) -> Path:
     return file
 
 
-def _open_up(folder: Path) -> None:
-    """A web server with another user reads it."""
-    folder.chmod(0o755)
-    for path in folder.rglob("*"):
-        path.chmod(0o755 if path.is_dir() else 0o644)
+def _copy(built: Path, fresh: Path) -> None:
+    """Files and folders alone, readable for a web server with another user."""
+    fresh.chmod(0o755)
+    for path in sorted(built.rglob("*")):
+        target = fresh / path.relative_to(built)
+        if path.is_dir():
+            target.mkdir(mode=0o755)
+        else:
+            shutil.copyfile(path, target)
+            target.chmod(0o644)
 
 
 def _settle(fresh: Path, target: Path) -> None:

@@ -11,10 +11,10 @@ from typing import Final
 
 import aiohttp
 import structlog
-from anyio import to_thread
 from pydantic import SecretStr
 from standardwebhooks import Webhook
 
+from homepage_generator.database import in_thread
 from homepage_generator.errors import HomepageError
 from homepage_generator.publish.messages import Kept, MessageStore
 
@@ -47,7 +47,7 @@ class Inbox:
     async def _look(self, session: aiohttp.ClientSession) -> bool:
         """Whether there was something to do."""
         try:
-            message = await to_thread.run_sync(self._messages.claim)
+            message = await in_thread(self._messages.claim)
             if message is not None:
                 await self._settle(message, await self._send(session, message))
         except HomepageError as error:
@@ -73,13 +73,13 @@ class Inbox:
     async def _settle(self, message: Kept, status: int) -> None:
         log = structlog.get_logger().bind(message=message.id, slug=message.slug, status=status)
         if 200 <= status < 300:
-            await to_thread.run_sync(self._messages.delivered, message.id)
+            await in_thread(self._messages.delivered, message.id)
             log.info("message delivered")
         elif 400 <= status < 500 and status not in _TEMPORARY:
-            await to_thread.run_sync(self._messages.refused, message.id)
+            await in_thread(self._messages.refused, message.id)
             log.error("message refused")
         else:
-            await to_thread.run_sync(self._messages.put_off, message)
+            await in_thread(self._messages.put_off, message)
             log.warning("message waits")
 
 

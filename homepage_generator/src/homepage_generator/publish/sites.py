@@ -221,8 +221,8 @@ class SiteStore:
 def _inserted(connection: sa.Connection, row: dict[str, Any]) -> bool:
     """Whether the name was free."""
     make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    done = connection.execute(make(sites).values(row).on_conflict_do_nothing(index_elements=["slug"]))
-    return done.rowcount == 1
+    insert = make(sites).values(row).on_conflict_do_nothing(index_elements=["slug"])
+    return connection.execute(insert.returning(sites.c.slug)).first() is not None
 
 
 def _site(row: sa.Row[Any]) -> Site:
