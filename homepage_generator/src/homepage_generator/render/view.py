@@ -139,8 +139,8 @@ class View:
         return f"art-{found}" if found else ""
 
     def hero_art(self, count: int = 3) -> list[ArtId]:
-        """Of what the shop sells first; where that says nothing, of its trade."""
-        return art_for(self.business.trade, self._sold(), count)
+        """Of what the shop calls itself and sells; where that says nothing, of its trade."""
+        return art_for(self.business.trade, [self.business.trade_name, *self._sold()], count)
 
     def _sold(self) -> Iterable[str]:
         for _, section in self.spec.sections():

@@ -46,12 +46,10 @@ def is_art(name: str) -> bool:
 
 
 def find_art(words: str) -> ArtId | None:
-    """The drawing that the longest known word within ``words`` calls for; of two as long, the later one's.
-
-    Korean names end with the thing itself: "사과 식초" is a vinegar.
-    """
+    """The drawing of what ``words`` name. Names end with the thing itself, in Korean and in English: of several known
+    words the one that ends last counts ("사과 식초" is a vinegar), of those the longest ("달항아리", not "항아리")."""
     text = words.casefold()
-    hits = [(len(word), match.start(), name) for name, word, pattern in _patterns() for match in pattern.finditer(text)]
+    hits = [(match.end(), len(word), name) for name, word, pattern in _patterns() for match in pattern.finditer(text)]
     return max(hits)[2] if hits else None
 
 
