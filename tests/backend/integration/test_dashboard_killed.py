@@ -111,11 +111,14 @@ def busy(program: Program, aiserver: Server, homepages: HomepageService, llm: Ta
 def asks_for_an_ad(program: Program, llm: TalkingLlm, product: str) -> str:
     """A conversation whose agent has begun an ad and is speaking of it."""
     wishes = {"product_id": product, "text_content": WORDS, "bg_prompt": "명절 청사초롱", "formats": ["square"]}
-    llm.script = [
-        Says("만들게요.", [("generate_ad_image", wishes)]),
-        Says("만들고 있어요.", waits=True),
-        Says("만들고 있어요."),
-    ]
+    making = Says("만들게요.", [("generate_ad_image", wishes)])
+
+    def goes_on(body: dict[str, Any]) -> Says:
+        """Makes another one, unless it is told of the first."""
+        knows = any(message["role"] == "tool" for message in body["messages"])
+        return Says("만들고 있어요.") if knows else making
+
+    llm.script = [making, Says("만들고 있어요.", waits=True), goes_on]
     chat = str(program.api("POST", "/chats")["id"])
     program.api("POST", f"/chats/{chat}/messages", json={"text": "명절 특가 광고 만들어 줘"})
     assert llm.began.wait(120)
