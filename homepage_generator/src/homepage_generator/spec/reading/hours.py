@@ -11,7 +11,8 @@ from homepage_generator.spec.reading.days import DAYS_SAID, plain, read_days
 from homepage_generator.spec.types import DAYS, Day
 
 _HALF: Final = r"(?:오전|오후|아침|새벽|저녁|밤|낮|am|pm|a\.m\.|p\.m\.)"
-_TIME: Final = rf"({_HALF})?\s*(?:(\d{{1,2}})\s*(?:(?::|시)\s*(\d{{2}})?\s*분?|시)?\s*({_HALF})?(?![\d원])|(정오|자정|noon|midnight))"
+_NOON: Final = r"(정오|자정|noon|midnight)"
+_TIME: Final = rf"(?:({_HALF})?\s*(\d{{1,2}})\s*(?:(?::|시)\s*(\d{{2}})?\s*분?|시)?\s*({_HALF})?(?![\d원])|{_NOON})"
 _TIMES: Final = re.compile(rf"{_TIME}\s*-\s*{_TIME}", re.IGNORECASE)
 _ALL_DAY: Final = re.compile(r"24\s*시간|24\s*hours|24/7", re.IGNORECASE)
 _CLAUSES: Final = re.compile(r"\s*[,;/|\n]\s*|\s+[·]\s+|\.\s+|(?<=\d)\s+(?=[월화수목금토일](?:요일)?[\s·-])")
