@@ -55,7 +55,8 @@ class JobService:
 
     def answer(self, job_id: str, said: Approval) -> Job:
         """The owner's word on a page that waits for it."""
-        answer = {"approved": said.approved, "words": said.words}
+        before = self.jobs.get(job_id).request.get("answer") or {"number": 0}
+        answer = {"approved": said.approved, "words": said.words, "number": before["number"] + 1}
         job = self.jobs.resume(job_id, ("waiting",), answer=answer)
         self._ring()
         return job

@@ -25,10 +25,12 @@ class EditAsked:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """What the owner said of a page that waited for it. ``words``: what to change, when it was not approved."""
+    """What the owner said of a page that waited for it. ``words``: what to change, when it was not approved.
+    ``number``: the job's first answer is 1, so that an answer is heard once, whoever is killed meanwhile."""
 
     approved: bool
     words: str = ""
+    number: int = 1
 
 
 @dataclass(frozen=True, slots=True)
