@@ -71,6 +71,9 @@ class Finding(Protocol):
     def problem_key(self) -> str: ...
     @property
     def evidence(self) -> str: ...
+    @property
+    def cause(self) -> str:
+        """copy: shorter words mend it; look: another variant or theme; page: neither."""
 
 
 class Agents(Protocol):

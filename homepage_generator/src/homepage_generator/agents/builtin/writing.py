@@ -1,0 +1,161 @@
+"""The whole spec from facts: what the owner gave, in the sections that were planned, with words of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from homepage_generator.agents.builtin.facts import district, gallery_pictures, opening, trade_said
+from homepage_generator.agents.builtin.hero import hero
+from homepage_generator.agents.builtin.tightening import tightened
+from homepage_generator.agents.builtin.words import of_trade, word
+from homepage_generator.agents.port import DROP, SHORTEN, Design, Fix, Plan, PlannedSection
+from homepage_generator.spec.brief import Brief
+from homepage_generator.spec.sections import Section, SectionKind
+from homepage_generator.spec.site import Look, Page, Seo, SiteSpec, pictures_of
+
+_KEPT: Final[tuple[SectionKind, ...]] = ("hero", "footer")
+_PARAGRAPH: Final = 1200
+_PARAGRAPHS: Final = 8
+_FOUND: Final[tuple[SectionKind, ...]] = ("prices", "menu", "season", "timetable", "reviews", "location", "contact")
+
+
+def develop(brief: Brief, plan: Plan, design: Design, fixes: Sequence[Fix], last: SiteSpec | None) -> SiteSpec:
+    """With ``last``, its sections as they are, but for their variants and what ``fixes`` say."""
+    dropped = {fix.section for fix in fixes if fix.fix == DROP}
+    shorter = [fix.section for fix in fixes if fix.fix == SHORTEN]
+    before = {section.id: section for _, section in last.sections()} if last else None
+    kinds = {section.kind for page in plan.pages for section in page.sections}
+    pages = []
+    for planned in plan.pages:
+        ids = [one for one in planned.sections if one.kind in _KEPT or one.id not in dropped]
+        ids = [one for one in ids if before is None or one.id in before]
+        sections = [_section(brief, one, design, kinds, before) for one in ids]
+        sections = [tightened(one, brief.locale) if one.id in shorter or "" in shorter else one for one in sections]
+        if any(section.kind != "footer" for section in sections):
+            pages.append({"id": planned.id, "title": planned.title, "sections": sections})
+    return _whole(brief, design, pages)
+
+
+def _whole(brief: Brief, design: Design, pages: list[dict[str, Any]]) -> SiteSpec:
+    look = Look(theme=design.theme, color=design.color, accent=design.accent)
+    spec = SiteSpec(
+        locale=brief.locale,
+        business=brief.business,
+        look=look,
+        seo=_seo(brief, {section.kind for page in pages for section in page["sections"]}),
+        pages=[Page.model_validate(page) for page in pages],
+        pictures=brief.pictures,
+    )
+    shown = set(pictures_of(spec))
+    return spec.model_copy(update={"pictures": {key: one for key, one in spec.pictures.items() if key in shown}})
+
+
+def _section(
+    brief: Brief, planned: PlannedSection, design: Design, kinds: set[SectionKind], before: dict[str, Section] | None
+) -> Section:
+    variant = design.variants.get(planned.id)
+    if before is not None:
+        kept = before[planned.id]
+        return kept.model_copy(update={"variant": variant} if variant else {}, deep=True)
+    if planned.kind == "hero":
+        return hero(brief, kinds, variant or "type")
+    heads = {"title": _title(brief, planned.kind), "lead": brief.leads.get(planned.kind) or _lead(brief, planned.kind)}
+    data = heads | _filled(brief, planned.kind) | ({"variant": variant} if variant else {})
+    page = Page.model_validate({"id": "x", "title": "", "sections": [{"id": planned.id, "kind": planned.kind, **data}]})
+    return page.sections[0]
+
+
+def _title(brief: Brief, kind: SectionKind) -> str:
+    return brief.titles.get(kind) or of_trade(brief.locale, "title", brief.business.trade, kind)
+
+
+def _lead(brief: Brief, kind: SectionKind) -> str:
+    if kind != "contact":
+        return ""
+    phone = brief.business.phone
+    name, values = ("call_us", {"phone": phone}) if phone else ("contact_us", {})
+    return word(brief.locale, "phrase", name, **values)
+
+
+def _filled(brief: Brief, kind: SectionKind) -> dict[str, Any]:
+    match kind:
+        case "prices":
+            return {"as_of": brief.prices_as_of, "items": brief.products}
+        case "menu":
+            return {"groups": brief.menu}
+        case "season":
+            return {"rows": brief.seasons}
+        case "gallery":
+            free = gallery_pictures(brief)
+            return {"items": [one for one in [*brief.photos, *brief.ads] if one.picture in free][:24]}
+        case "story":
+            return {"paragraphs": _paragraphs(brief.story), "signature": brief.signature, "facts": brief.facts}
+        case "process":
+            return {"steps": brief.steps}
+        case "timetable":
+            return {"slots": brief.slots}
+        case "reviews":
+            return {"items": brief.reviews}
+        case "faq":
+            return {"items": brief.questions}
+        case "notice":
+            return {"items": brief.announcements}
+        case "contact":
+            return {"purpose": "question" if brief.form == "none" else brief.form}
+        case _:
+            return {}
+
+
+def _paragraphs(story: str) -> list[str]:
+    """The owner's own as long as they are few; short ones stand together where there are many."""
+    parts = [piece for text in story.split("\n") for piece in _pieces(text.strip())]
+    if len(parts) <= _PARAGRAPHS:
+        return parts
+    packed = [""]
+    for part in parts:
+        together = f"{packed[-1]}\n{part}".strip()
+        if len(together) <= _PARAGRAPH:
+            packed[-1] = together
+        else:
+            packed.append(part)
+    return packed[:_PARAGRAPHS]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """What a paragraph's budget holds at a time, to a sentence's or a word's end."""
+    while len(text) > _PARAGRAPH:
+        at = text.rfind(". ", 0, _PARAGRAPH) + 1 or text.rfind(" ", 0, _PARAGRAPH)
+        at = at if at > 0 else _PARAGRAPH
+        yield text[:at].strip()
+        text = text[at:].strip()
+    if text:
+        yield text
+
+
+def _seo(brief: Brief, kinds: set[SectionKind]) -> Seo:
+    about = " ".join(filter(None, (district(brief), trade_said(brief)))) or brief.business.tagline
+    name = brief.business.name
+    title = word(brief.locale, "seo", "title", name=name, about=about) if about else name
+    return Seo(title=title[:70], description=_description(brief, kinds))
+
+
+def _description(brief: Brief, kinds: set[SectionKind]) -> str:
+    """What the shop says of itself, then what one finds here."""
+    shop = brief.business
+    held = [
+        kind for kind in ("prices", "menu", "season", "timetable", "reviews", "location", "contact") if kind in kinds
+    ]
+    things = [word(brief.locale, "seo", kind) for kind in held]
+    things += [word(brief.locale, "seo", "hours")] if shop.hours else []
+    said = shop.tagline or opening(brief.story, 90)
+    head = f"{shop.name}. {said}" if said else word(brief.locale, "seo", "fallback", name=shop.name)
+    tail = word(brief.locale, "seo", "lists", things=", ".join(things)) if things else ""
+    whole = ". ".join(filter(None, (head.rstrip("."), tail))) + "."
+    return whole if len(whole) <= 160 else head[:160]
+
+
+def _thing(brief: Brief, kind: SectionKind) -> str:
+    """As the trade calls it: a clinic has no menu."""
+    own = of_trade(brief.locale, "page", brief.business.trade, kind)
+    return own.lower() if own else word(brief.locale, "seo", kind)
