@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from homepage_generator.agents.builtin.facts import district, gallery_pictures, opening, trade_said
+from homepage_generator.agents.builtin.facts import district, gallery_pictures, trade_said
 from homepage_generator.agents.builtin.hero import hero
 from homepage_generator.agents.builtin.tightening import tightened
 from homepage_generator.agents.builtin.words import of_trade, word
@@ -17,6 +17,8 @@ from homepage_generator.spec.site import Look, Page, Seo, SiteSpec, pictures_of
 _KEPT: Final[tuple[SectionKind, ...]] = ("hero", "footer")
 _PARAGRAPH: Final = 1200
 _PARAGRAPHS: Final = 8
+_SAID: Final = 90
+_LONGEST: Final = 160
 _FOUND: Final[tuple[SectionKind, ...]] = ("prices", "menu", "season", "timetable", "reviews", "location", "contact")
 
 
@@ -143,16 +145,13 @@ def _seo(brief: Brief, kinds: set[SectionKind]) -> Seo:
 def _description(brief: Brief, kinds: set[SectionKind]) -> str:
     """What the shop says of itself, then what one finds here."""
     shop = brief.business
-    held = [
-        kind for kind in ("prices", "menu", "season", "timetable", "reviews", "location", "contact") if kind in kinds
-    ]
-    things = [word(brief.locale, "seo", kind) for kind in held]
+    things = [_thing(brief, kind) for kind in _FOUND if kind in kinds]
     things += [word(brief.locale, "seo", "hours")] if shop.hours else []
-    said = shop.tagline or opening(brief.story, 90)
+    said = shop.tagline or opening(brief.story, _SAID)
     head = f"{shop.name}. {said}" if said else word(brief.locale, "seo", "fallback", name=shop.name)
     tail = word(brief.locale, "seo", "lists", things=", ".join(things)) if things else ""
     whole = ". ".join(filter(None, (head.rstrip("."), tail))) + "."
-    return whole if len(whole) <= 160 else head[:160]
+    return whole if len(whole) <= _LONGEST else head[:_LONGEST]
 
 
 def _thing(brief: Brief, kind: SectionKind) -> str:
