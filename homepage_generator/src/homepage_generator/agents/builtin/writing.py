@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from homepage_generator.agents.builtin.facts import district, gallery_pictures, trade_said
+from homepage_generator.agents.builtin.facts import district, gallery_pictures, opening, trade_said
 from homepage_generator.agents.builtin.hero import hero
 from homepage_generator.agents.builtin.tightening import tightened
 from homepage_generator.agents.builtin.words import of_trade, word
