@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw
 
 from nanococoa_backend.app import create_app
 from nanococoa_backend.platform.mail import Letter
+from nanococoa_backend.platform.services import Services
 from nanococoa_backend.settings import Settings
 from nanococoa_client.api import ImagesAs
 from nanococoa_client.errors import InvalidImage, UpstreamUnavailable
@@ -148,6 +149,12 @@ class Browser:
         self._client = dashboard.client
         self.cookies: dict[str, str] = {}
         self.token = ""
+
+    @property
+    def services(self) -> Services:
+        """What the application behind it works with."""
+        services: Services = self._client.app.state.services  # type: ignore[attr-defined]  # FastAPI's own
+        return services
 
     def get(self, path: str, **options: Any) -> httpx2.Response:
         return self._send("GET", path, **options)

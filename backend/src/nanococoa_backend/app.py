@@ -31,6 +31,8 @@ from nanococoa_backend.home import routes as home
 from nanococoa_backend.homepages import api as homepages_api
 from nanococoa_backend.homepages import routes as homepages
 from nanococoa_backend.homepages import section_routes as homepages_sections
+from nanococoa_backend.inbox import api as inbox_api
+from nanococoa_backend.inbox import routes as inbox
 from nanococoa_backend.leaving import api as leaving_api
 from nanococoa_backend.leaving import routes as leaving
 from nanococoa_backend.media import logo
@@ -92,6 +94,8 @@ ROUTERS = (
     homepages,
     homepages_api,
     homepages_sections,
+    inbox,
+    inbox_api,
     chat,
     chat_api,
 )

@@ -14,6 +14,7 @@ The tree::
         ├── NoBusiness, NotEditable, Outdated     409
         ├── TooManyTokens, TooManyWebhooks        409
         ├── KeyInUse, TooManyHomepages            409
+        ├── NobodysPage                           410
         ├── TooLarge                              413
         ├── InvalidField, KeyReused               422
         ├── TooManyTries                          429
@@ -65,6 +66,12 @@ class ForgedRequest(BackendError):
 
 class NotFound(BackendError):
     code, status, default_key = "NOT_FOUND", 404, "not_found"
+
+
+class NobodysPage(BackendError):
+    """A message for a homepage that no business here has; it is of no use to send it again."""
+
+    code, status, default_key = "NOT_FOUND", 410, "nobodys_page"
 
 
 class WrongMethod(BackendError):

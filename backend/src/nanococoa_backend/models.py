@@ -9,6 +9,7 @@ from nanococoa_backend.businesses import models as businesses
 from nanococoa_backend.chat import models as chat
 from nanococoa_backend.editor import models as editor
 from nanococoa_backend.homepages import models as homepages
+from nanococoa_backend.inbox import models as inbox
 from nanococoa_backend.leaving import models as leaving
 from nanococoa_backend.limits import models as limits
 from nanococoa_backend.media import models as media
@@ -30,6 +31,7 @@ MODULES = (
     editor,
     homepages,
     idempotency,
+    inbox,
     leases,
     leaving,
     letters,

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     mail_from: str = Field("nanoCocoa <no-reply@localhost>", description="Who letters are from")
     homepage_url: str = Field("http://127.0.0.1:8891", description="Where the homepage service answers")
     homepage_token: SecretStr | None = Field(None, description="The homepage service's own token, if it has one")
+    inbox_secret: SecretStr | None = Field(
+        None, min_length=16, description="Signs messages from homepages; as the homepage service has it"
+    )
     mcp_url: str = Field("http://127.0.0.1:3000/mcp", description="Where the MCP server answers")
     mcp_token: SecretStr | None = Field(None, description="Shown to the MCP server, if it asks for tokens")
     openai_api_key: SecretStr | None = Field(None, description="With it (or a base URL) the chat is a language model's")

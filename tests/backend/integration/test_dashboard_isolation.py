@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from nanococoa_backend.platform import scope
 from nanococoa_backend.products.models import Product
 from support.dashboard import Browser, Dashboard, open_dashboard, photo, strokes
+from support.inbox import kept_message
 from support.lists import send, two_products
 from support.routes import routes_of
 from support.waiting import until
@@ -29,6 +30,7 @@ PUBLIC = {
     "/api/v1/csrf",
     "/api/v1/session",
     "/api/v1/tokens/verify",
+    "/api/v1/inbox/arrivals",
     "/api/v1/openapi.json",
     "/s/{token}",
     "/s/{token}/picture/{format_name}",
@@ -54,6 +56,8 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/v1/homepages/{homepage_id}/rollback": {"json": {"version": "v1"}},
     "/homepages/{homepage_id}/edit": {"data": {"instruction": "훔친 말"}},
     "/homepages/{homepage_id}/rollback": {"data": {"version": "v1"}},
+    "/api/v1/inbox/{message_id}": {"json": {"is_read": True}},
+    "/inbox/{message_id}/mark": {"data": {"is_read": "true"}},
     "/products/{product_id}": {"data": {"name": "훔친 이름"}},
     "/products/{product_id}/box": {"data": {"left": "0", "top": "0", "width": "20", "height": "20"}},
     "/business/members/{user_id}": {"data": {"role": "viewer"}},
@@ -77,6 +81,7 @@ def things_of(browser: Browser) -> dict[str, str]:
         "delivery_id": browser.api("POST", f"/webhooks/{hook}/ping").json()["id"],
         "chat_id": browser.api("POST", "/chats").json()["id"],
         **homepage_of(browser),
+        "message_id": kept_message(browser),
         "product_id": product,
         "cutout_id": cutout["id"],
         "asset_id": view["photo_id"],

@@ -12,6 +12,7 @@ _WORDS: Final = {
     403: "Your role does not allow it, or the CSRF token is missing",
     404: "Not there, or another business'",
     409: "It was changed meanwhile, or there is no business yet",
+    410: "It is nobody's any more",
     413: "The picture is too large",
     422: "A field is wrong; `details.fields` says which and why",
     429: "Too many tries; see Retry-After",

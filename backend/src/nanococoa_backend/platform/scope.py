@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy.sql import visitors
 
 from nanococoa_backend.errors import NotFound
 from nanococoa_backend.platform.tables import Base, BusinessOwned
@@ -76,7 +77,11 @@ def _narrow_statement(state: ORMExecuteState) -> None:
 
 
 def _touches_customers(state: ORMExecuteState) -> bool:
-    return any(issubclass(mapper.class_, BusinessOwned) for mapper in state.all_mappers)
+    """Also where a customer's table stands in a FROM or a function alone, as in a count: no mapper is told of then."""
+    statement: Any = state.statement
+    named = (part._annotations.get("parentmapper") for part in visitors.iterate(statement))
+    mappers = {*state.all_mappers, *(mapper for mapper in named if mapper is not None)}
+    return any(issubclass(mapper.class_, BusinessOwned) for mapper in mappers)
 
 
 def _check_written(session: Session, _context: UOWTransaction, _instances: Any) -> None:

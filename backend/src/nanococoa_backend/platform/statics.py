@@ -14,7 +14,7 @@ FOLDER: Final = Path(__file__).with_name("static")
 STYLES: Final = (
     "tokens", "base", "type", "shell", "button", "field", "choice", "feedback", "picture", "dialog", "sign", "home",
     "product", "cutout", "business", "maker", "progress", "gallery", "wall", "tools", "editor", "chat", "admin",
-    "system", "homepages", "batch", "states", "desktop", "preferences",
+    "system", "homepages", "inbox", "batch", "states", "desktop", "preferences",
 )  # fmt: skip
 """Order matters: what comes later may refine what came before."""
 
