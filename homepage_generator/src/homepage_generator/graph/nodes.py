@@ -10,7 +10,7 @@ from anyio import to_thread
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
-from homepage_generator.agents.port import Design, Fix, Plan
+from homepage_generator.agents.port import DROP, Design, Fix, Plan
 from homepage_generator.errors import GateFailed
 from homepage_generator.gate import Finding, Report
 from homepage_generator.graph.routing import ROUNDS, Goes, better, last_resort, mender, passed
@@ -24,7 +24,7 @@ Update: TypeAlias = dict[str, Any]
 SHOTS = "shots"
 
 
-async def planner(_state: State, runtime: Runtime[Bench]) -> Update:
+async def planner(state: State, runtime: Runtime[Bench]) -> Update:
     bench = runtime.context
     tell("planner", "plan")
     plan = await bench.agents.plan(brief_of(bench))
@@ -35,8 +35,14 @@ async def planner(_state: State, runtime: Runtime[Bench]) -> Update:
 async def designer(state: State, runtime: Runtime[Bench]) -> Update:
     bench = runtime.context
     tell("designer", "design", state.get("round", 0) + 1)
-    plan = Plan.model_validate(state["plan"])
-    design = await bench.agents.design(brief_of(bench), plan, fixes_of(state))
+    plan, before = Plan.model_validate(state["plan"]), state.get("design")
+    asked = [Fix.model_validate(fix) for fix in state.get("asked") or []]
+    brief = brief_of(bench)
+    if before is not None and bench.rewrites:  # go on from the theme that was chosen
+        brief = brief.model_copy(update={"style": before["theme"]})
+    design = await bench.agents.design(brief, plan, asked)
+    if before is not None:
+        design = _kept_but(Design.model_validate(before), design, asked)
     return {"design": _data(design), **accounts(bench)}
 
 
@@ -66,7 +72,8 @@ async def reviewer(state: State, runtime: Runtime[Bench]) -> Command[Goes]:
     update |= accounts(bench)
     if not fixes or state["round"] >= ROUNDS:
         return _onward(bench, update)
-    update |= {"fixes": [_data(fix) for fix in fixes], "spec": best["spec"]}
+    wanted = [_data(fix) for fix in fixes]
+    update |= {"fixes": wanted, "asked": [*state.get("asked", []), *wanted], "spec": best["spec"]}
     return Command(goto=mender(fixes), update=update)
 
 
@@ -91,6 +98,13 @@ async def publisher(state: State, runtime: Runtime[Bench]) -> Update:
     return {}
 
 
+def _kept_but(before: Design, now: Design, asked: list[Fix]) -> Design:
+    """Only what was complained of looks another way."""
+    named = {fix.section for fix in asked}
+    kept = {section: variant for section, variant in before.variants.items() if section not in named}
+    return now.model_copy(update={"variants": now.variants | kept})
+
+
 async def _inspected(bench: Bench, state: State, spec: SiteSpec) -> tuple[Report, Attempt]:
     number, work = state.get("built", 0) + 1, bench.work
     folder = work.folder / str(number)
@@ -109,7 +123,7 @@ async def _fixes(bench: Bench, state: State, spec: SiteSpec, report: Report, bes
     if findings and (not is_best or state["round"] + 1 >= ROUNDS):
         fixes = last_resort(SiteSpec.model_validate(best["spec"]), findings)
         for fix in fixes:
-            if fix.fix == "drop":
+            if fix.fix == DROP:
                 bench.ledger.warn(f"section_dropped:{fix.section}")
         return fixes
     fixes = await bench.agents.review(brief_of(bench), spec, findings, report.screenshots)

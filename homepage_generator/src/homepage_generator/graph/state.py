@@ -24,7 +24,7 @@ class Attempt(TypedDict):
 class State(TypedDict, total=False):
     """``round`` counts versions since the commission, or since the owner's last word; ``built`` counts builds.
 
-    ``best`` is the version with the fewest findings. ``words``: what the owner wants changed before approving;
+    ``fixes`` are the last review's, ``asked`` those of all. ``best`` is the version with the fewest findings. ``words``: what the owner wants changed before approving;
     ``answered``: how many of the owner's answers were heard.
     """
 
@@ -32,6 +32,7 @@ class State(TypedDict, total=False):
     design: dict[str, Any]
     spec: dict[str, Any]
     fixes: list[dict[str, Any]]
+    asked: list[dict[str, Any]]
     round: int
     built: int
     best: Attempt | None

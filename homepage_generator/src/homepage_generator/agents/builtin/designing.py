@@ -33,7 +33,7 @@ def design(brief: Brief, plan: Plan, fixes: Sequence[Fix]) -> Design:
     restyled = [fix.section for fix in fixes if fix.fix == RESTYLE]
     variants, themes = dict[str, str](), restyled.count("")
     for section in (section for page in plan.pages for section in page.sections):
-        possible = _possible(brief, section.kind)
+        possible = possible(brief, section.kind)
         turns = restyled.count(section.id)
         themes += turns // len(possible)
         variants[section.id] = possible[turns % len(possible)]
@@ -46,8 +46,8 @@ def _theme(brief: Brief, further: int) -> ThemeName:
     return THEMES[(THEMES.index(first) + further) % len(THEMES)]
 
 
-def _possible(brief: Brief, kind: SectionKind) -> list[str]:
-    """What fits first, then the others that need nothing that isn't there."""
+def possible(brief: Brief, kind: SectionKind) -> list[str]:
+    """A kind's variants: what fits first, then the others that need nothing that isn't there."""
     best = _best(brief, kind)
     others = [variant for variant in VARIANTS[kind] if variant != best and _has_means(brief, kind, variant)]
     return [best, *others]

@@ -1,15 +1,14 @@
-"""An LLM's choices, brought within what there is. Pure functions: an id it made up is left out, one it forgot put back."""
+"""An LLM's choices, brought within what there is: made-up ids are left out, forgotten ones put back. Pure functions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, get_args
+from typing import Final
 
+from homepage_generator.agents.builtin.designing import possible
 from homepage_generator.agents.llm.answers import DesignSaid, PlanSaid, ReviewSaid
 from homepage_generator.agents.port import RESTYLE, Design, Fix, Plan, PlannedPage, PlannedSection
-from homepage_generator.spec import sections
 from homepage_generator.spec.brief import Brief
-from homepage_generator.spec.sections import SectionKind
 from homepage_generator.spec.site import SiteSpec
 from homepage_generator.spec.types import ThemeName
 
@@ -36,33 +35,10 @@ def _ordered(known: Sequence[PlannedSection], wanted: Sequence[str]) -> list[Pla
 
 
 def variants(brief: Brief, plan: Plan) -> dict[str, list[str]]:
-    """By section id: those there is something to show for."""
-    found = {
-        section.id: [name for name in _variants_of(section.kind) if section.kind != "hero" or _carries(brief, name)]
-        for page in plan.pages
-        for section in page.sections
-    }
+    """By section id: those there is something to show for, where there are several."""
+    sections = [section for page in plan.pages for section in page.sections]
+    found = {section.id: possible(brief, section.kind) for section in sections}
     return {name: several for name, several in found.items() if len(several) > 1}
-
-
-def _variants_of(kind: SectionKind) -> tuple[str, ...]:
-    for model in get_args(get_args(sections.Section)[0]):
-        if model.model_fields["kind"].default == kind:
-            return get_args(model.model_fields["variant"].annotation)
-    return ()
-
-
-def _carries(brief: Brief, variant: str) -> bool:
-    kinds = {picture.kind for picture in brief.pictures.values()}
-    match variant:
-        case "cutout":
-            return "cutout" in kinds
-        case "photo":
-            return "photo" in kinds
-        case "board":
-            return bool(brief.products or brief.business.hours)
-        case _:
-            return True
 
 
 def designed(own: Design, said: DesignSaid, allowed: Mapping[str, Sequence[str]], style: ThemeName | None) -> Design:
