@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from homepage_generator.agents.builtin import designing, planning, reviewing, writing
+from homepage_generator.agents.instructions import understood
 from homepage_generator.agents.port import Design, Finding, Fix, Plan
 from homepage_generator.spec.brief import Brief
 from homepage_generator.spec.patch import Patch
@@ -32,6 +33,4 @@ class BuiltinAgents:
         return reviewing.review(spec, findings)
 
     async def edit(self, spec: SiteSpec, section: str | None, instruction: str) -> list[tuple[str, Patch]]:
-        from homepage_generator.agents.instructions import understood
-
         return understood(spec, section, instruction)
