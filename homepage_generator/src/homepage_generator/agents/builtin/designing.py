@@ -33,10 +33,10 @@ def design(brief: Brief, plan: Plan, fixes: Sequence[Fix]) -> Design:
     restyled = [fix.section for fix in fixes if fix.fix == RESTYLE]
     variants, themes = dict[str, str](), restyled.count("")
     for section in (section for page in plan.pages for section in page.sections):
-        possible = possible(brief, section.kind)
+        choice = possible(brief, section.kind)
         turns = restyled.count(section.id)
-        themes += turns // len(possible)
-        variants[section.id] = possible[turns % len(possible)]
+        themes += turns // len(choice)
+        variants[section.id] = choice[turns % len(choice)]
     asked = brief.business.brand
     return Design(theme=_theme(brief, themes), color=asked.color, accent=asked.accent, variants=variants)
 
