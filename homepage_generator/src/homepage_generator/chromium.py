@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -56,6 +57,9 @@ SITE: Final = "https://site.invalid/"
 """Where a folder stands unless told; the name can belong to nobody (RFC 2606)."""
 INSPECTED_POLICY: Final = PAGE_POLICY.replace("sandbox ", "sandbox allow-scripts ")
 """The visitors' policy, ``script-src 'none'`` with it; only timers of code injected from outside run, as axe's do."""
+
+_GONE: Final = re.compile(r"closed|crash|Timeout|disconnected", re.IGNORECASE)
+"""What Playwright says when a page, its process or the whole browser has ended or hangs; the rest are mistakes."""
 
 _log = logging.getLogger(__name__)
 
@@ -135,6 +139,8 @@ class Chromium:
             context.set_default_timeout(STEP_MS)
             yield await site.load(context, file)
         except Error as error:
+            if browser.is_connected() and not _GONE.search(str(error)):
+                raise
             _log.warning("the browser left a page: %s", str(error).splitlines()[0])
             raise BrowserGone(reason=str(error).splitlines()[0]) from error
         finally:

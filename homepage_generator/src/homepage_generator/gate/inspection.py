@@ -25,6 +25,8 @@ TILE: Final = 8000
 """Pixels of height of one photograph; Chromium's own limit is 16384."""
 SHARED: Final = 200
 """Pixels that two photographs share, so that every line is whole on one of them."""
+REFUSED: Final = re.compile(r"'((?:https?|wss?):[^']+)' violates the following Content Security Policy")
+"""What the browser says of an address that the page's policy kept it from asking."""
 LONGEST: Final = 60.0
 """Seconds for one page on all screens; one of 300 products needs 6."""
 
@@ -117,12 +119,12 @@ def _pages(folder: Path) -> list[str]:
 
 async def _together(looks: list[_Look], chromium: Chromium) -> None:
     try:
-        async with asyncio.timeout(LONGEST), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(LONGEST), asyncio.TaskGroup() as tasks:
             for look in looks:
-                group.create_task(_take(look, chromium))
-    except* BrowserGone as gone:
-        raise gone.exceptions[0] from None
-    except* TimeoutError:
+                tasks.create_task(_take(look, chromium))
+    except ExceptionGroup as group:  # one browser for all: the first says why
+        raise group.exceptions[0] from None
+    except TimeoutError:
         raise BrowserGone(reason=f"a page took more than {LONGEST:g} s") from None
 
 
@@ -156,6 +158,7 @@ async def _take(look: _Look, chromium: Chromium) -> None:
 
 
 async def _look_at_fold(look: _Look, page: Page) -> None:
+    await probing.settle(page)
     answers = await probing.ask(page, *probing.FOLD)
     look.shift = float(answers.pop("shift")["layout_shift"])
     look.tell_all(probing.findings(answers))
@@ -170,9 +173,12 @@ async def _judge_document(look: _Look, answers: dict[str, Any]) -> None:
 
 
 def _judge_traffic(look: _Look, seen: Seen) -> None:
-    for check, rows in (("outside", seen.outside), ("missing", seen.missing), ("console", seen.console)):
+    for check, rows in (("outside", seen.outside), ("missing", seen.missing)):
         for row in rows:
             look.tell(check, row)
+    for message in seen.console:
+        refused = REFUSED.search(message)
+        look.tell("outside" if refused else "console", refused[1] if refused else message)
     if look.shift > SHIFT:
         look.tell("layout_shift", f"{look.shift:.3f} > {SHIFT}")
     look.weight = documents.weigh(look.asked.folder, seen.sent)

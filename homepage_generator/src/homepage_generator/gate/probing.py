@@ -24,7 +24,8 @@ _FILES: Final = ("common", "text", "targets", "structure", "document", "paint", 
 _UNFOLD: Final = """async () => {
   for (const one of document.querySelectorAll("details")) one.open = !one.matches(".more");
   for (const one of document.images) one.loading = "eager";
-  await Promise.all([...document.images].map((one) => one.decode().catch(() => null)));
+  const draw = (one) => one.decode().catch(() => { one.undrawn = true; });
+  await Promise.all([...document.images].map(draw));
   await document.fonts.ready;
   return document.documentElement.scrollHeight;
 }"""
@@ -58,6 +59,11 @@ async def ask(page: Page, *names: str) -> dict[str, Any]:
 def findings(answers: dict[str, Any]) -> dict[str, list[Row]]:
     """Answers that are findings already, by check."""
     return {check: rows for found in answers.values() for check, rows in found.items()}
+
+
+async def settle(page: Page) -> None:
+    """Until what was laid out while loading has been shown, and what moved by it was noted."""
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
 
 
 async def unfold(page: Page, width: int, least: int) -> int:

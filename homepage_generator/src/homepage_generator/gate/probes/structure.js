@@ -45,7 +45,7 @@ probe.pictures = () => {
     if (picture.getAttribute("alt") === null) found.picture_alt.push([picture, name]);
     if (!shown(picture) || !picture.complete) continue;
     const frame = box(picture);
-    if (!picture.naturalWidth || frame.width < 2 || frame.height < 2) {
+    if (picture.undrawn || !picture.naturalWidth || frame.width < 2 || frame.height < 2) {
       found.picture_broken.push([picture, name]);
       continue;
     }
