@@ -28,8 +28,8 @@ LIES = {
 
 
 class HomepageLlm:
-    """``faults`` are used up, one a question; ``refuses`` are ways of asking it does not know; ``lies``: it makes things
-    up. ``answers`` replace what it says to a kind of question; ``critic``: fixes it names once."""
+    """``faults`` are used up, one a question; ``refuses`` are ways of asking it does not know; ``lies``: it makes
+    things up. ``answers`` replace what it says to a kind of question; ``critic``: fixes it names once."""
 
     def __init__(self) -> None:
         self.asked: list[Data] = []

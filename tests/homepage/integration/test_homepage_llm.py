@@ -66,9 +66,7 @@ async def test_a_model_chooses_variants_and_words_the_hero(
     assert ledger.warnings == []
 
 
-async def test_a_plan_is_put_in_the_order_asked_for_and_loses_nothing(
-    llm: HomepageLlm, make: Make, shop: Brief
-) -> None:
+async def test_a_plan_takes_the_order_asked_for_and_loses_nothing(llm: HomepageLlm, make: Make, shop: Brief) -> None:
     llm.answers["PlanSaid"] = lambda told: {
         "pages": [{"page": "home", "sections": ["made-up", *told["pages"][0]["sections"][::-1][:3]]}], "tone": ""
     }  # fmt: skip
@@ -147,7 +145,7 @@ async def test_nothing_a_model_makes_up_is_printed(llm: HomepageLlm, make: Make,
     llm.lies = True
     spec = await whole(make(), shop)
     printed = spec.model_dump_json()
-    for lie in ("9,900", "30년", "최고", "유명", "script", "무료", "인생", "1923"):
+    for lie in ("9,900", "30년", "최고", "유명", "<script", "무료", "인생", "1923"):
         assert lie not in printed, lie
     own = await whole(BuiltinAgents(), shop)
     assert [section.title for _, section in spec.sections()] == [section.title for _, section in own.sections()]
@@ -220,9 +218,8 @@ def patch(section: str, **fields: str) -> dict[str, Any]:
 async def test_an_edit_changes_what_was_asked_and_adds_no_facts(llm: HomepageLlm, make: Make, shop: Brief) -> None:
     agents = make()
     spec = await whole(agents, shop)
-    llm.answers["EditSaid"] = lambda _: {
-        "patches": [patch("hero", lead="골라서 내놓습니다."), patch("prices", title="30년 전통의 값"), patch("nowhere", title="x")]
-    }  # fmt: skip
+    made_up = [patch("prices", title="30년 전통의 값"), patch("nowhere", title="x")]
+    llm.answers["EditSaid"] = lambda _: {"patches": [patch("hero", lead="골라서 내놓습니다."), *made_up]}
     patches = await agents.edit(spec, None, "첫 화면을 담백하게")
     assert [(section, one.fields) for section, one in patches] == [("hero", {"lead": "골라서 내놓습니다."})]
     llm.answers["EditSaid"] = lambda _: {"patches": [patch("prices", title="30년 단골의 값")]}
@@ -237,9 +234,7 @@ async def test_an_edit_of_one_section_touches_no_other(llm: HomepageLlm, make: M
         await agents.edit(spec, "hero", "더 담백하게")
 
 
-async def test_an_edit_that_no_model_answers_is_an_error_that_says_so(
-    llm: HomepageLlm, make: Make, shop: Brief
-) -> None:
+async def test_an_edit_that_no_model_answers_is_a_clear_error(llm: HomepageLlm, make: Make, shop: Brief) -> None:
     spec = await whole(BuiltinAgents(), shop)
     llm.always = "500"
     with pytest.raises(LlmFailed):

@@ -24,8 +24,8 @@ class Attempt(TypedDict):
 class State(TypedDict, total=False):
     """``round`` counts versions since the commission, or since the owner's last word; ``built`` counts builds.
 
-    ``fixes`` are the last review's, ``asked`` those of all. ``best`` is the version with the fewest findings. ``words``:
-    what the owner wants changed before approving; ``answered``: how many of the owner's answers were heard.
+    ``fixes`` are the last review's, ``asked`` those of all. ``best`` is the version with the fewest findings.
+    ``words``: what the owner wants changed before approving; ``answered``: how many of the owner's answers were heard.
     """
 
     plan: dict[str, Any]
