@@ -29,7 +29,7 @@ Colour: TypeAlias = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 WebAddress: TypeAlias = Annotated[str, StringConstraints(pattern=r"^https://[^\s<>\"']{3,400}$")]
 
 
-_DIRECTION: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+_DIRECTION: Final = "\u200b\u2060\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 
 
 def cleaned(text: str) -> str:

@@ -24,7 +24,7 @@ DAYS_SAID: Final = rf"{DAY}(?:\s*(?:[-·,/&]|and|및)?\s*{DAY})*"
 _RANGE: Final = re.compile(rf"({DAY})\s*-\s*({DAY})|({DAY})", re.IGNORECASE)
 _JOINED: Final = re.compile(r"(?<![가-힣])([월화수목금토일]{2,7})(?![가-힣])")
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH: Final = r"(1[0-2]|0?[1-9]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s*월?"
+_MONTH: Final = r"(?<!\d)(1[0-2]|0?[1-9]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?!\d)[a-z]*\.?\s*월?"
 _MONTH_RANGE: Final = re.compile(rf"{_MONTH}\s*(?:-\s*{_MONTH})?", re.IGNORECASE)
 _ALL_YEAR: Final = ("연중", "일년 내내", "사계절", "all year", "year-round")
 
