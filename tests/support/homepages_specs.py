@@ -64,7 +64,7 @@ def sections(photo: str, cutout: str) -> list[dict[str, Any]]:
             "actions": [{"kind": "call", "label": "전화하기"}, {"kind": "prices", "label": "오늘의 값 보기"}],
             "pictures": [cutout],
         },
-        {"kind": "notice", "id": "notice", "items": [{"title": "딸기 왔어요", "text": "아침에만", "date": "11월 20일"}]},
+        {"kind": "notice", "id": "notice", "items": [{"title": "딸기 왔어요", "text": "아침에만", "date": "오늘"}]},
         {
             "kind": "prices", "id": "prices", "as_of": "11월 20일",
             "items": [
@@ -78,7 +78,7 @@ def sections(photo: str, cutout: str) -> list[dict[str, Any]]:
         {"kind": "season", "id": "season", "rows": [{"name": "딸기", "months": [11, 12, 1]}]},
         {"kind": "gallery", "id": "gallery", "items": [{"picture": photo, "caption": "진열대"}, {"picture": cutout}]},
         {
-            "kind": "story", "id": "story", "paragraphs": ["시어머니께 배웠어요.\n\n지금도 가요."], "signature": "박정임",
+            "kind": "story", "id": "story", "paragraphs": ["어머니께 배웠어요.\n\n지금도 가요."], "signature": "박정임",
             "facts": [{"label": "하루 품목", "value": "6–9가지"}], "picture": photo,
         },
         {"kind": "process", "id": "process", "steps": [{"title": "고르기", "text": "전화로"}, {"title": "받기"}]},

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from homepage_generator.render.art import ArtId, art_css
-from homepage_generator.render.fonts import Cut, cuts, width
+from homepage_generator.render.fonts import Cut, cuts
+from homepage_generator.render.measures import measures
 from homepage_generator.render.theme import HERE, Face, Theme, tokens
 from homepage_generator.spec.site import Look, SiteSpec
 
@@ -52,7 +53,7 @@ def rules(theme: Theme) -> str:
 
 
 def stylesheet(theme: Theme, spec: SiteSpec, fonts: str, art: Iterable[ArtId], ratios: Iterable[int]) -> str:
-    parts = (_colours(theme, spec.look), fonts, art_css(art), rules(theme), _measures(theme, spec), _shapes(ratios))
+    parts = (_colours(theme, spec.look), fonts, art_css(art), rules(theme), measures(theme, spec), _shapes(ratios))
     return _packed("\n".join(parts))
 
 
@@ -67,36 +68,6 @@ def _colours(theme: Theme, look: Look) -> str:
 
 def _custom(values: dict[str, str]) -> str:
     return ";".join(f"--{name}:{value}" for name, value in values.items())
-
-
-def _measures(theme: Theme, spec: SiteSpec) -> str:
-    """How wide headlines are, in em, so that CSS can give them the size that fills their line.
-
-    ``--em``: the longest line of a hero; ``--len``: its letters; ``--lines``: how many. ``--word``, ``--note``,
-    ``--title``: the longest word of a section's title, a hero's note, a page's title.
-    """
-    file, rules = theme.measure, []
-    cased = str.upper if theme.fit.capitals else str
-    for _, section in spec.sections():
-        if section.kind == "hero":
-            em = max(width(file, cased(line), theme.fit.spacing) for line in section.headline)
-            letters = max(map(len, section.headline))
-            lines = len(section.headline)
-            note = _longest(file, cased(section.note), theme.fit.spacing)
-            rules.append(
-                f"#{section.id}{{--em:{max(em, 1):.2f};--len:{letters or 1};--lines:{lines};--note:{note:.2f}}}"
-            )
-        elif section.title:
-            rules.append(f"#{section.id}{{--word:{_longest(file, cased(section.title), theme.fit.spacing):.2f}}}")
-    for page in spec.pages:
-        title = spec.business.name if page.id == "home" else page.title
-        rules.append(f".page-{page.id}{{--title:{_longest(file, cased(title), theme.fit.spacing):.2f}}}")
-    rules.append(f".of-name{{--em:{max(width(file, cased(spec.business.name), theme.fit.spacing), 1):.2f}}}")
-    return "".join(rules)
-
-
-def _longest(file: str, text: str, spacing: float) -> float:
-    return max([1.0, *(width(file, word, spacing) for word in text.split())])
 
 
 def _shapes(ratios: Iterable[int]) -> str:

@@ -10,11 +10,13 @@ from typing import Final
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from pydantic import Field
 
-from homepage_generator.render.colour import on, readable
+from homepage_generator.render.colour import mixed, on, readable
 from homepage_generator.spec.site import Look
 from homepage_generator.spec.types import THEMES, Colour, Model, ThemeName
 
 HERE: Final = Path(__file__).parent
+PALE: Final = 0.42
+"""How much white is in a colour's paler self, in linear light."""
 FOLDER: Final = HERE / "themes"
 
 
@@ -94,9 +96,11 @@ def templates(name: ThemeName) -> Environment:
 def tokens(grounds: Grounds, look: Look) -> dict[str, str]:
     """The colours a page is painted with, each one readable where its name says it stands.
 
-    ``c``: the shop's colour as a ground; ``a``: the accent; ``…-ink``: as text on paper; ``a-on-c``: accent on colour.
+    ``c``: the shop's colour as a ground; ``a``: the accent; ``…-ink``: as text on paper; ``a-on-c``: accent on colour;
+    ``pale``: the colour with white in it.
     """
     colour, accent = look.color or grounds.color, look.accent or grounds.accent
+    pale = mixed(colour, "#ffffff", PALE)
     on_colour = on(colour, grounds.ink, grounds.paper)
     return {
         "paper": grounds.paper,
@@ -104,10 +108,12 @@ def tokens(grounds: Grounds, look: Look) -> dict[str, str]:
         "c": colour,
         "on-c": on_colour,
         "c-ink": readable(colour, grounds.paper),
+        "pale": pale,
         "a": accent,
         "on-a": on(accent, grounds.ink, grounds.paper),
         "a-ink": readable(accent, grounds.paper),
         "a-on-c": readable(accent, colour),
+        "a-on-pale": readable(accent, pale),
         "c-on-ink": readable(colour, grounds.ink),
         "a-on-ink": readable(accent, grounds.ink),
     }

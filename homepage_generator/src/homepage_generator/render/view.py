@@ -18,12 +18,13 @@ from homepage_generator.render.theme import Theme
 from homepage_generator.render.way import Stop, way
 from homepage_generator.render.words import Words
 from homepage_generator.spec.business import Business
-from homepage_generator.spec.sections import Hero, Section, Shown, Slot, Timetable
+from homepage_generator.spec.sections import Hero, PriceItem, Section, Shown, Slot, Timetable
 from homepage_generator.spec.site import Page, SiteSpec
 from homepage_generator.spec.types import DAYS, Day
 
 NAVIGATED: Final = 6
 BOARD_ROWS: Final = 5
+AT_ONCE: Final = 30
 WORDY: Final = 8
 ROW: Final = 3.2
 """How wide a row of a gallery is against its height: 3 photos of 4:3 with a bit to spare."""
@@ -195,6 +196,10 @@ class View:
         hundredths = round(self.pictures.ratio(picture) * 100)
         self.ratios.add(hundredths)
         return f"ar-{hundredths}"
+
+    def split(self, items: Sequence[PriceItem]) -> tuple[Sequence[PriceItem], Sequence[PriceItem]]:
+        """What is shown at once, and what is opened: a list of hundreds would bury everything below it."""
+        return (items[:AT_ONCE], items[AT_ONCE:]) if len(items) > AT_ONCE + AT_ONCE // 4 else (items, [])
 
     def wordy(self, name: str) -> bool:
         """Whether a word of it is too long for the size that names usually have in a narrow column."""
