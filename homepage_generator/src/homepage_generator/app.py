@@ -17,6 +17,7 @@ from homepage_generator.api.gate import BodyLimit, RequestLog, TokenGate
 from homepage_generator.api.schema import openapi_of
 from homepage_generator.api.services import Services
 from homepage_generator.database import Database
+from homepage_generator.fetching import ArtifactPictures
 from homepage_generator.jobs.repository import Jobs
 from homepage_generator.jobs.runner import Runner
 from homepage_generator.jobs.service import JobService
@@ -83,7 +84,8 @@ async def _services(
         inbox = Inbox(messages, settings.inbox_url, settings.inbox_secret)
         await stack.enter_async_context(_beside(inbox.run))
     service = JobService(rows, folder, settings.workers, runner.ring, runner.cut_short)
-    return Services(settings, service, store, messages, media, inbox, CapacityLimiter(UPLOAD_THREADS))
+    pictures = ArtifactPictures(settings.aiserver_url, settings.aiserver_token)
+    return Services(settings, service, store, messages, media, pictures, inbox, CapacityLimiter(UPLOAD_THREADS))
 
 
 @asynccontextmanager

@@ -35,4 +35,9 @@ def _renderers(settings: Settings) -> list[structlog.typing.Processor]:
     drop = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if settings.log == "json":
         return [drop, structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    return [drop, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    return [drop, _console()]
+
+
+def _console() -> structlog.dev.ConsoleRenderer:
+    """Without local variables in tracebacks: they hold what customers sent."""
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,6 @@ import pytest
 
 from homepage_generator.database import Database
 from homepage_generator.errors import NotFound, StorageFull
-from homepage_generator.publish import folders as folders_module
 from homepage_generator.publish.folders import Folders
 from homepage_generator.publish.sites import SiteStore
 from support.homepages_maker import site_folder
@@ -153,7 +153,7 @@ def test_a_full_disk_publishes_nothing_and_leaves_nothing(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(folders_module.shutil, "copyfile", full)
+        patched.setattr(shutil, "copyfile", full)
         with pytest.raises(StorageFull):
             added(store, tmp_path, "b", "둘", slug)
     assert [one.id for one in store.versions(slug)] == ["v1"]

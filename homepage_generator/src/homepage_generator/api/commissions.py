@@ -39,7 +39,7 @@ async def generate(
     """Starts a job and answers at once with its id; follow it with `GET /status/{job_id}` or its events. Facts and
     pictures are read now: a wrong one is refused here by its field, not later. Nothing is made up that is not given.
     The finished page is published unless `publish` is false."""
-    remember(request, commission.locale)
+    remember(request, commission)
     job = await services.take_in(lambda: _submit(commission, services, idempotency_key))
     structlog.get_logger().info("job accepted", job_id=job.id, kind=job.kind)
     return accepted(job, locale_of(request))
@@ -48,7 +48,7 @@ async def generate(
 def _submit(commission: Commission, services: Services, key: str | None) -> Job:
     if commission.slug is not None:
         services.sites.site(commission.slug)
-    brief, warnings = read_commission(commission.model_dump(exclude=_OURS), services.media)
+    brief, warnings = read_commission(commission.model_dump(exclude=_OURS), services.media, services.pictures)
     remake = commission.slug is not None
     asked = making(brief, warnings, publish=commission.publish, approve=commission.approve, remake=remake)
     new = NewJob("make", asked, commission.locale, slug=commission.slug or "", idempotency_key=key)

@@ -6,6 +6,12 @@ from typing import Any, Final
 
 from nanococoa_client.errors import ErrorEnvelope
 
+BODY_LIMIT: Final = 48 * 2**20
+"""Bytes of a commission: some thirty pictures of 1280 pixels as base64, and a few straight from a camera."""
+
+FORM_LIMIT: Final = 64 * 2**10
+"""Bytes of a visitor's message."""
+
 _WHY: Final = {
     400: "INVALID_IMAGE: a picture can't be read; the message says what to send instead",
     401: "UNAUTHORIZED: the server has a token (HOMEPAGE_TOKEN) and the request did not carry it",

@@ -28,7 +28,7 @@ async def edit(
 ) -> Accepted:
     """Makes a version of the version `base`, in which nothing but the named section is different (or, with words
     alone, what the words are about). What a person changed by hand is not overwritten by an agent later on."""
-    remember(request, given.locale)
+    remember(request, given)
     job = await run_in_threadpool(_submit, slug, given, services, idempotency_key)
     structlog.get_logger().info("job accepted", job_id=job.id, kind=job.kind)
     return accepted(job, locale_of(request))

@@ -15,15 +15,10 @@ from pydantic import SecretStr
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from homepage_generator.api.declared import BODY_LIMIT, FORM_LIMIT
 from homepage_generator.api.language import locale_of
 from homepage_generator.api.problems import envelope
 from homepage_generator.errors import HomepageError, TooLarge, Unauthorized, Unexpected
-
-BODY_LIMIT: Final = 48 * 2**20
-"""Bytes of a commission: some thirty pictures of 1280 pixels as base64, and a few straight from a camera."""
-
-FORM_LIMIT: Final = 64 * 2**10
-"""Bytes of a visitor's message."""
 
 DRAIN_LIMIT: Final = 64 * 2**20
 """Bytes thrown away after a refusal, so that a client that is still sending gets to read why it was refused."""

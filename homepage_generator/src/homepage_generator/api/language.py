@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import Request
+from pydantic import BaseModel
 
 from nanococoa_client.messages import Locale
 
@@ -31,7 +32,10 @@ def as_locale(value: Any) -> Locale | None:
 
 
 def remember(request: Request, value: Any) -> None:
-    """Keep the language a body asked for, so that a failure later on speaks it too."""
+    """Keep the language a body asked for (a model's ``locale`` only where it was sent), so that a failure later on
+    speaks it too."""
+    if isinstance(value, BaseModel):
+        value = value.model_dump(include={"locale"}, exclude_unset=True).get("locale")
     if (locale := as_locale(value)) is not None:
         request.state.locale = locale
 

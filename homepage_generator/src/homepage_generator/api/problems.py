@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from homepage_generator.api.gate import BODY_LIMIT
+from homepage_generator.api.declared import BODY_LIMIT
 from homepage_generator.api.language import locale_of, remember
 from homepage_generator.errors import HomepageError, InvalidField, NotFound, TooLarge, Unexpected, WrongMethod
 from nanococoa_client.errors import ServiceError

@@ -9,6 +9,7 @@ from typing import Annotated, TypeAlias, TypeVar, cast
 from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request
 
+from homepage_generator.fetching import ArtifactPictures
 from homepage_generator.jobs.service import JobService
 from homepage_generator.media import MediaStore
 from homepage_generator.publish.inbox import Inbox
@@ -28,6 +29,7 @@ class Services:
     sites: SiteStore
     messages: MessageStore
     media: MediaStore
+    pictures: ArtifactPictures
     inbox: Inbox | None
     uploads: CapacityLimiter
 

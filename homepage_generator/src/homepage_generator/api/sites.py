@@ -71,7 +71,7 @@ def preview(
     slug: Slug,
     version: VersionId,
     services: ServicesDep,
-    path: Annotated[str, Path(description="A file of the version; empty: its first page")] = "",
+    path: Annotated[str, Path(description="A file of the version; empty: its first page")],
 ) -> Response:
     """Links within a version are relative, so that it works under any address."""
     file = services.sites.file(slug, version, path)

@@ -158,7 +158,7 @@ class Jobs:
     def by_status(self) -> dict[str, int]:
         query = sa.select(jobs.c.status, sa.func.count()).group_by(jobs.c.status)
         with self._database.begin() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def now(self) -> float:
         with self._database.begin() as connection:

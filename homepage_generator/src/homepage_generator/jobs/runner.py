@@ -165,6 +165,7 @@ class Runner:
         async for progress in self._maker.run(work):
             if progress.outcome is not None:
                 await in_thread(self._keep, job, slug, progress.outcome)
+                await in_thread(shutil.rmtree, progress.outcome.folder, True)  # it stands among the versions now
                 await self._maker.forget(job.id)
                 return
             if progress.awaits_approval:
