@@ -12,7 +12,9 @@ from typing import Final
 
 from homepage_generator.render.fonts import width
 from homepage_generator.render.theme import Theme
-from homepage_generator.spec.sections import Hero, Section
+from homepage_generator.render.titles import ASIDES, title_of
+from homepage_generator.render.words import words
+from homepage_generator.spec.sections import Hero
 from homepage_generator.spec.site import SiteSpec
 
 FITTING: Final = 11.5
@@ -24,25 +26,23 @@ def measures(theme: Theme, spec: SiteSpec) -> str:
 
 
 def _measured(theme: Theme, spec: SiteSpec) -> Iterator[tuple[str, str]]:
-    em = _ruler(theme)
+    em, t = _ruler(theme), words(spec.locale)
     for _, section in spec.sections():
-        if values := _values(section, em):
-            yield f"#{section.id}", values
+        if section.kind == "hero":
+            yield f"#{section.id}", _hero(section, em)
+        elif section.kind != "footer":
+            yield f"#{section.id}", f"--word:{_longest(title_of(section, t), em):.2f}"
     for page in spec.pages:
         title = spec.business.name if page.id == "home" else page.title
         yield f".page-{page.id}", f"--title:{_longest(title, em):.2f}"
+    for aside in ASIDES.values():
+        yield f".page-{aside}", f"--title:{_longest(t(f'{aside}_title'), em):.2f}"
     yield ".of-name", f"--em:{max(em(spec.business.name), 1):.2f}"
 
 
 def _ruler(theme: Theme) -> Callable[[str], float]:
     cased = str.upper if theme.fit.capitals else str
     return lambda text: width(theme.measure, cased(text), theme.fit.spacing)
-
-
-def _values(section: Section, em: Callable[[str], float]) -> str:
-    if section.kind == "hero":
-        return _hero(section, em)
-    return f"--word:{_longest(section.title, em):.2f}" if section.title else ""
 
 
 def _hero(hero: Hero, em: Callable[[str], float]) -> str:

@@ -19,12 +19,11 @@ from homepage_generator.render.seo import json_ld, robots, sitemap
 from homepage_generator.render.styles import rules, stylesheet, typeset, write
 from homepage_generator.render.text import Letters
 from homepage_generator.render.theme import Theme, templates, theme, tokens
+from homepage_generator.render.titles import ASIDES
 from homepage_generator.render.view import View
 from homepage_generator.render.words import words
 from homepage_generator.spec.site import Page, SiteSpec
 
-ASIDES: Final = {"404.html": "lost", "thanks.html": "thanks", "sorry.html": "sorry"}
-"""Pages beside the site's own: for addresses that lead nowhere, and after the form."""
 CARD: Final = "card.html"
 UNSET: Final = "style.css"
 

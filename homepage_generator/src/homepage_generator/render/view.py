@@ -15,6 +15,7 @@ from homepage_generator.render.money import Money, money
 from homepage_generator.render.pictures import Pictures
 from homepage_generator.render.plan import sketch
 from homepage_generator.render.theme import Theme
+from homepage_generator.render.titles import kind_of, title_of
 from homepage_generator.render.way import Stop, way
 from homepage_generator.render.words import Words
 from homepage_generator.spec.business import Business
@@ -73,13 +74,13 @@ class View:
         return self.sections[0].kind == "hero"
 
     def title(self, section: Section) -> str:
-        return section.title or self.t(f"title.{self._kind(section)}")
+        return title_of(section, self.t)
 
     def nav(self) -> list[NavLink]:
         if len(self.spec.pages) > 1:
             return [NavLink(p.title, self.links.to_page(p), p is self.page) for p in self.spec.pages]
         listed = [s for s in self.sections if s.kind not in ("hero", "footer", "notice")] or []
-        return [NavLink(self.t(f"nav.{self._kind(s)}"), self.links.to(s)) for s in _once(listed)[:NAVIGATED]]
+        return [NavLink(self.t(f"nav.{kind_of(s)}"), self.links.to(s)) for s in _once(listed)[:NAVIGATED]]
 
     def actions(self, hero: Hero) -> list[NavLink]:
         return [NavLink(action.label, href) for action in hero.actions if (href := self.links.of(action))]
@@ -93,10 +94,7 @@ class View:
 
     def _to(self, *kinds: str) -> NavLink | None:
         section = self.links.first(*kinds)  # type: ignore[arg-type]
-        return NavLink(self.t(f"nav.{self._kind(section)}"), self.links.to(section)) if section else None
-
-    def _kind(self, section: Section) -> str:
-        return f"contact_{section.purpose}" if section.kind == "contact" else section.kind
+        return NavLink(self.t(f"nav.{kind_of(section)}"), self.links.to(section)) if section else None
 
     @property
     def telephone(self) -> str | None:
