@@ -18,6 +18,8 @@ from homepage_generator.spec.reading import read_commission
 from homepage_generator.spec.reading.trades import read_trade
 from support.homepages_samples import ENGLISH, TRADES, commission
 
+APPLE = {"name": "사과"}
+SLOT = {"days": "월", "starts": "10:00", "name": "반"}
 LONG = "아주 긴 글이에요. " * 1000
 
 
@@ -109,8 +111,8 @@ def test_what_the_dashboard_sends_is_read(media: MediaStore) -> None:
         (_shop(menu={"name": "커피"}), "business_info.menu", "list"),
         (_shop(menu=[{"name": "커피", "items": [{"price": "1"}]}]), "business_info.menu[0].items[0].name", "missing"),
         (_shop(seasons=[{"name": "딸기", "months": "봄"}]), "business_info.seasons[0].months", "months"),
-        (_shop(timetable=[{"days": "언제나", "starts": "10:00", "name": "반"}]), "business_info.timetable[0].days", "days"),
-        (_shop(timetable=[{"days": "월", "starts": "아침", "name": "반"}]), "business_info.timetable[0].starts", "clock"),
+        (_shop(timetable=[SLOT | {"days": "언제나"}]), "business_info.timetable[0].days", "days"),
+        (_shop(timetable=[SLOT | {"starts": "아침"}]), "business_info.timetable[0].starts", "clock"),
         (_shop(form="언젠가"), "business_info.form", "choice"),
         (_shop(titles={"banner": "x"}), "business_info.titles.banner", "choice"),
         (_shop() | {"pages": "many"}, "pages", "choice"),
@@ -119,8 +121,8 @@ def test_what_the_dashboard_sends_is_read(media: MediaStore) -> None:
         (_shop() | {"products": [{"name": "사과", "price": -1}]}, "products[0].price", "number"),
         (_shop() | {"products": [{"name": "사과", "price": "1" * 31}]}, "products[0].price", "too_long"),
         (_shop() | {"products": [{"name": "사과"}] * 301}, "products", "too_many"),
-        (_shop() | {"products": [{"name": "사과", "image": "data:image/png;base64,AAAA"}]}, "products[0].image", "image_type"),
-        (_shop() | {"products": [{"name": "사과", "image": "data:image/png;base64,?"}]}, "products[0].image", "image_broken"),
+        (_shop() | {"products": [APPLE | {"image": "data:image/png;base64,AAAA"}]}, "products[0].image", "image_type"),
+        (_shop() | {"products": [APPLE | {"image": "data:image/png;base64,?"}]}, "products[0].image", "image_broken"),
         (_shop() | {"products": [{"name": "사과", "image": "/etc/passwd"}]}, "products[0].image", "image_address"),
         (_shop() | {"products": [{"name": "사과", "image": 7}]}, "products[0].image", "text"),
     ],
@@ -187,7 +189,7 @@ def test_pictures_of_an_aiserver_are_fetched_by_their_name(media: MediaStore) ->
 
 def test_a_picture_that_cannot_be_fetched_is_told_by_its_field(media: MediaStore) -> None:
     def fetch(_: str) -> bytes:
-        raise InvalidPicture("image_unreachable")
+        raise InvalidPicture("image_fetch")
 
     with pytest.raises(InvalidField, match=r"products\[0\]\.image"):
         _read(media, _shop() | {"products": [{"name": "사과", "image": "gone"}]}, fetch=fetch)
@@ -203,7 +205,8 @@ def test_text_is_kept_as_text(media: MediaStore) -> None:
     ("said", "name", "trade"),
     [
         ("과일 가게", "", "fruit"), ("수제 도자기 공방", "", "workshop"), ("꽃집", "", "shop"), ("네일샵", "", "salon"),
-        ("24시 동물병원", "", "clinic"), ("떡집", "", "bakery"), ("필라테스", "", "academy"), ("국밥집", "", "restaurant"),
+        ("24시 동물병원", "", "clinic"), ("떡집", "", "bakery"),
+        ("필라테스", "", "academy"), ("국밥집", "", "restaurant"),
         ("coffee bar", "", "cafe"), ("", "새벽네시빵집", "bakery"), ("", "가나다", "shop"), ("cafe", "", "cafe"),
         ("우주선 대여", "모퉁이 카페", "cafe"),
     ],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from pydantic import TypeAdapter
+
 from homepage_generator.agents.builtin.facts import district, gallery_pictures, opening, trade_said
 from homepage_generator.agents.builtin.hero import hero
 from homepage_generator.agents.builtin.tightening import tightened
@@ -14,6 +16,7 @@ from homepage_generator.spec.brief import Brief
 from homepage_generator.spec.sections import Section, SectionKind
 from homepage_generator.spec.site import Look, Page, Seo, SiteSpec, pictures_of
 
+SECTION: Final[TypeAdapter[Section]] = TypeAdapter(Section)
 _KEPT: Final[tuple[SectionKind, ...]] = ("hero", "footer")
 _PARAGRAPH: Final = 1200
 _PARAGRAPHS: Final = 8
@@ -23,49 +26,64 @@ _FOUND: Final[tuple[SectionKind, ...]] = ("prices", "menu", "season", "timetable
 
 
 def develop(brief: Brief, plan: Plan, design: Design, fixes: Sequence[Fix], last: SiteSpec | None) -> SiteSpec:
-    """With ``last``, its sections as they are, but for their variants and what ``fixes`` say."""
-    dropped = {fix.section for fix in fixes if fix.fix == DROP}
-    shorter = [fix.section for fix in fixes if fix.fix == SHORTEN]
-    before = {section.id: section for _, section in last.sections()} if last else None
+    """With ``last``, that one as it is, but for its look and what ``fixes`` say."""
+    spec = _restyled(last, design) if last else _written(brief, plan, design)
+    return _pruned(_mended(spec, fixes))
+
+
+def _written(brief: Brief, plan: Plan, design: Design) -> SiteSpec:
     kinds = {section.kind for page in plan.pages for section in page.sections}
-    pages = []
-    for planned in plan.pages:
-        ids = [one for one in planned.sections if one.kind in _KEPT or one.id not in dropped]
-        ids = [one for one in ids if before is None or one.id in before]
-        sections = [_section(brief, one, design, kinds, before) for one in ids]
-        sections = [tightened(one, brief.locale) if one.id in shorter or "" in shorter else one for one in sections]
-        if any(section.kind != "footer" for section in sections):
-            pages.append({"id": planned.id, "title": planned.title, "sections": sections})
-    return _whole(brief, design, pages)
-
-
-def _whole(brief: Brief, design: Design, pages: list[dict[str, Any]]) -> SiteSpec:
-    look = Look(theme=design.theme, color=design.color, accent=design.accent)
-    spec = SiteSpec(
+    pages = [
+        Page(id=page.id, title=page.title, sections=[_section(brief, one, design, kinds) for one in page.sections])
+        for page in plan.pages
+    ]
+    return SiteSpec(
         locale=brief.locale,
         business=brief.business,
-        look=look,
-        seo=_seo(brief, {section.kind for page in pages for section in page["sections"]}),
-        pages=[Page.model_validate(page) for page in pages],
+        look=Look(theme=design.theme, color=design.color, accent=design.accent),
+        seo=_seo(brief, kinds),
+        pages=pages,
         pictures=brief.pictures,
     )
+
+
+def _restyled(last: SiteSpec, design: Design) -> SiteSpec:
+    spec = last.model_copy(deep=True)
+    spec.look = Look(theme=design.theme, color=design.color, accent=design.accent)
+    for page in spec.pages:
+        page.sections = [_with_variant(section, design.variants.get(section.id)) for section in page.sections]
+    return spec
+
+
+def _with_variant(section: Section, variant: str | None) -> Section:
+    return section.model_copy(update={"variant": variant}) if variant else section
+
+
+def _mended(spec: SiteSpec, fixes: Sequence[Fix]) -> SiteSpec:
+    """Without what is to be dropped, shorter where that was asked; a page with nothing left on it goes."""
+    dropped = {fix.section for fix in fixes if fix.fix == DROP}
+    shorter = {fix.section for fix in fixes if fix.fix == SHORTEN}
+    for page in spec.pages:
+        kept = [one for one in page.sections if one.kind in _KEPT or one.id not in dropped]
+        page.sections = [tightened(one, spec.locale) if shorter & {one.id, ""} else one for one in kept]
+    home, *others = spec.pages
+    spec.pages = [home, *(page for page in others if len(page.sections) > 1)]
+    return spec
+
+
+def _pruned(spec: SiteSpec) -> SiteSpec:
     shown = set(pictures_of(spec))
-    return spec.model_copy(update={"pictures": {key: one for key, one in spec.pictures.items() if key in shown}})
+    pictures = {key: one for key, one in spec.pictures.items() if key in shown}
+    return SiteSpec.model_validate(spec.model_dump() | {"pictures": pictures})
 
 
-def _section(
-    brief: Brief, planned: PlannedSection, design: Design, kinds: set[SectionKind], before: dict[str, Section] | None
-) -> Section:
+def _section(brief: Brief, planned: PlannedSection, design: Design, kinds: set[SectionKind]) -> Section:
     variant = design.variants.get(planned.id)
-    if before is not None:
-        kept = before[planned.id]
-        return kept.model_copy(update={"variant": variant} if variant else {}, deep=True)
     if planned.kind == "hero":
         return hero(brief, kinds, variant or "type")
     heads = {"title": _title(brief, planned.kind), "lead": brief.leads.get(planned.kind) or _lead(brief, planned.kind)}
     data = heads | _filled(brief, planned.kind) | ({"variant": variant} if variant else {})
-    page = Page.model_validate({"id": "x", "title": "", "sections": [{"id": planned.id, "kind": planned.kind, **data}]})
-    return page.sections[0]
+    return SECTION.validate_python({"id": planned.id, "kind": planned.kind, **data})
 
 
 def _title(brief: Brief, kind: SectionKind) -> str:
