@@ -25,7 +25,7 @@ from nanococoa_aiserver.imaging.encode import read_source
 from support.own_server import SAMPLES, Server, serving
 from support.waiting import until
 
-pytestmark = [pytest.mark.diffusion, pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.diffusion, pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 PHOTO = (SAMPLES / "products" / "12.jpg").read_bytes()
 PATIENCE = 180.0

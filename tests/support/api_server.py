@@ -40,7 +40,7 @@ def serving(settings: Settings) -> Iterator[ApiServer]:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
     thread.start()
     try:
-        until(lambda: server.started)
+        until(lambda: server.started, 120)
         yield ApiServer(f"http://127.0.0.1:{door.getsockname()[1]}", settings)
     finally:
         server.should_exit = True

@@ -66,7 +66,7 @@ def serving(folder: Path, **settings: str) -> Iterator[Server]:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     server = Server(f"http://127.0.0.1:{port}", process)
     try:
-        until(lambda: _ready(server), 120, 0.1)
+        until(lambda: _ready(server), 240, 0.1)
         yield server
     finally:
         process.send_signal(signal.SIGTERM)

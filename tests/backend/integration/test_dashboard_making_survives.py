@@ -23,7 +23,7 @@ from support.own_server import Server
 from support.postgres import Postgres
 from support.waiting import until
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(600)
 
 ORDER = {"scene": "wood", "fields": {"headline": "갓 딴 부사", "price": "39,900원"}, "formats": ["square", "story"]}
 ENDED = ("completed", "failed", "stopped")

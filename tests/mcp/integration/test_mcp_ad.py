@@ -39,11 +39,11 @@ async def start(client: Client, photo: str, **changes: Any) -> str:
 
 
 async def finished(client: Client, job_id: str) -> Any:
-    for _ in range(6):
+    for _ in range(12):
         result = await client.call_tool("check_generation_status", {"job_id": job_id, "wait_seconds": 20})
         if data(result)["status"] not in ("pending", "running"):
             return result
-    raise AssertionError("the ad was not done in two minutes")
+    raise AssertionError("the ad was not done in four minutes")
 
 
 @pytest.mark.parametrize(("transport", "era"), WIRES)
