@@ -57,7 +57,7 @@ class Making:
         async with self._checkpoints.open() as saver:
             graph, thread = _graph(saver), _thread(work.job_id)
             now = await graph.aget_state(thread)
-            if not _awaits(now, work):
+            if not _rests(now, work):
                 bench = self._bench(work, now)
                 stream: Any = graph.astream(
                     _input(now, work), thread, context=bench, stream_mode="custom", durability="sync"
@@ -66,7 +66,7 @@ class Making:
                     async for told in steps:
                         yield heard(told)
                 now = await graph.aget_state(thread)
-        if now.next:
+        if now.interrupts:
             yield Progress("reviewer", "approval", 92.0, awaits_approval=True)
         else:
             yield Progress("publisher", "keep", 97.0, outcome=_outcome(now, work))
@@ -118,10 +118,10 @@ def _thread(job_id: str) -> Any:
     return {"configurable": {"thread_id": job_id}, "recursion_limit": STEPS}
 
 
-def _awaits(now: StateSnapshot, work: Work) -> bool:
-    """The owner was asked and has not answered this question."""
+def _rests(now: StateSnapshot, work: Work) -> bool:
+    """Nothing to do: the owner was asked and has not answered this question, or all is done."""
     if not now.interrupts:
-        return not now.next and bool(now.values)
+        return not now.tasks and bool(now.values)
     return work.answer is None or work.answer.number <= now.values.get("answered", 0)
 
 
@@ -130,7 +130,7 @@ def _input(now: StateSnapshot, work: Work) -> Any:
     if now.interrupts and work.answer is not None:
         said = work.answer
         return Command(resume={"approved": said.approved, "words": said.words, "number": said.number})
-    if now.next:
+    if now.tasks:  # ``next`` leaves out a node that had ended when its process did
         return None
     return {"answered": 0} | ({"spec": work.base.model_dump(mode="json")} if work.base is not None else {})
 
