@@ -103,13 +103,13 @@ def _headline() -> Editable:
 
 
 def _paragraphs() -> Editable:
-    return Editable(
-        "text",
-        "text",
-        9600,
-        lambda data, _: "\n\n".join(data["paragraphs"]),
-        lambda text, _data, _where: {"paragraphs": [part for part in text.split("\n\n") if part.strip()]},
-    )
+    """Past the eighth they stand together."""
+
+    def put(text: str, _: Data, _where: str) -> Data:
+        parts = [part for part in text.split("\n\n") if part.strip()]
+        return {"paragraphs": [*parts[:7], "\n".join(parts[7:])] if len(parts) > 8 else parts}
+
+    return Editable("text", "text", 9600, lambda data, _: "\n\n".join(data["paragraphs"]), put)
 
 
 def _captions() -> Editable:
