@@ -36,6 +36,8 @@ _SIGNATURES: Final = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"BM", b"II
 _BROKEN: Final = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error, zlib.error)
 """What Pillow's decoders raise on damaged files."""
 _ID: Final = re.compile(r"[0-9a-f]{16,64}")
+FAINT: Final = 16
+"""Alpha of 255 up to which a cut-out's rim is empty to the eye."""
 _QUALITY: Final = {"photo": 82, "ad": 86, "cutout": 84, "logo": 92}
 
 Kind = Literal["photo", "cutout", "ad", "logo"]
@@ -56,7 +58,8 @@ class MediaStore:
         picture_id = hashlib.sha256(kind.encode() + b"\0" + data).hexdigest()[:32]
         path = self._path(picture_id)
         if not path.exists():
-            image = _fitted(_decoded(data))
+            image = _decoded(data)
+            image = _fitted(_trimmed(image) if kind == "cutout" else image)
             _write(path, _webp(image, _QUALITY[kind], lossless=kind == "logo"))
         with Image.open(path) as kept:
             return picture_id, Picture(width=kept.width, height=kept.height, kind=kind)
@@ -136,6 +139,13 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     except (ImageCms.PyCMSError, OSError, ValueError):
         return image
     return converted if converted is not None else image
+
+
+def _trimmed(image: Image.Image) -> Image.Image:
+    """Without the empty margins of a cut-out: what a layout places is the thing itself. All empty stays as it is."""
+    box = image.getchannel("A").point(lambda alpha: 255 * (alpha > FAINT)).getbbox() if image.mode == "RGBA" else None
+    whole = box is None or min(box[2] - box[0], box[3] - box[1]) < SMALLEST_SIDE
+    return image if whole else image.crop(box)
 
 
 def _fitted(image: Image.Image) -> Image.Image:

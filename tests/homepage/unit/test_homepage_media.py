@@ -46,6 +46,21 @@ def test_a_large_photo_is_brought_down_and_a_cutout_keeps_its_transparency(media
         assert small.getchannel("A").tobytes() < b"\xff"
 
 
+def test_a_cutout_loses_its_empty_margins_and_a_photo_nothing(media: MediaStore) -> None:
+    image = Image.new("RGBA", (800, 600))
+    image.paste((200, 40, 40, 255), (300, 200, 500, 450))
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    assert (media.add(file.getvalue(), "cutout")[1].width, media.add(file.getvalue(), "cutout")[1].height) == (200, 250)
+    assert media.add(file.getvalue(), "photo")[1].width == 800
+
+
+def test_a_cutout_of_nothing_stays_as_it_came(media: MediaStore) -> None:
+    file = io.BytesIO()
+    Image.new("RGBA", (300, 200)).save(file, "PNG")
+    assert media.add(file.getvalue(), "cutout")[1].width == 300
+
+
 def test_where_a_photo_was_taken_is_not_kept_and_it_stands_upright(media: MediaStore) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
