@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from support.backend_process import Program
-from support.homepages_process import TOKEN, HomepageProcess
 from support.homepages_samples import commission
+from support.homepages_server import TOKEN, HomepageServer
 from support.inbox import SECRET
 from support.real_dashboard import RealDashboard, dashboard_over, sample
 from support.waiting import until
@@ -24,12 +24,12 @@ NOBODY = "http://127.0.0.1:9"
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def suite(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[RealDashboard, HomepageProcess]]:
+) -> Iterator[tuple[RealDashboard, HomepageServer]]:
     """Both services on each database in turn."""
     folder = tmp_path_factory.mktemp("suite")
     postgres = request.getfixturevalue("postgres") if request.param == "postgres" else None
     url = postgres.create_database(f"sites_{folder.name}") if postgres else ""
-    homepages = HomepageProcess(folder, url)
+    homepages = HomepageServer(folder, url)
     more: dict[str, Any] = {"homepage_url": homepages.url, "homepage_token": TOKEN, "inbox_secret": SECRET}
     with dashboard_over(NOBODY, folder, **more) as dashboard:
         homepages.environment |= {"INBOX_URL": f"{dashboard.url}/api/v1/inbox/arrivals", "INBOX_SECRET": SECRET}
@@ -39,7 +39,7 @@ def suite(
 
 
 @pytest.fixture(scope="module")
-def owner(suite: tuple[RealDashboard, HomepageProcess]) -> Iterator[Program]:
+def owner(suite: tuple[RealDashboard, HomepageServer]) -> Iterator[Program]:
     program = Program(suite[0].url)
     program.begin("sajang@haetsal.kr", "새벽 네 시 가락시장")
     until(lambda: program.api("GET", "/homepages/options")["available"], 60, 0.2)
@@ -107,7 +107,7 @@ def test_a_version_is_carried_away_through_the_dashboard(owner: Program, homepag
 
 
 def test_a_visitors_message_goes_from_the_sandboxed_page_to_the_shops_inbox(
-    suite: tuple[RealDashboard, HomepageProcess], owner: Program, homepage: str, chromium: Browser
+    suite: tuple[RealDashboard, HomepageServer], owner: Program, homepage: str, chromium: Browser
 ) -> None:
     _, homepages = suite
     slug = owner.api("GET", f"/homepages/{homepage}")["slug"]
@@ -132,7 +132,7 @@ def test_a_visitors_message_goes_from_the_sandboxed_page_to_the_shops_inbox(
     assert arrived["homepage_id"] == homepage
 
 
-def test_a_service_that_is_killed_over_a_page_goes_on_with_it(suite: tuple[RealDashboard, HomepageProcess]) -> None:
+def test_a_service_that_is_killed_over_a_page_goes_on_with_it(suite: tuple[RealDashboard, HomepageServer]) -> None:
     _, homepages = suite
     job = homepages.call("POST", "/generate", commission("cafe") | {"publish": False})["job_id"]
     until(lambda: homepages.call("GET", f"/status/{job}")["agent"] in ("developer", "reviewer"), 60, 0.02)
@@ -145,7 +145,7 @@ def test_a_service_that_is_killed_over_a_page_goes_on_with_it(suite: tuple[RealD
 
 
 def test_an_edit_in_words_that_nobody_understands_is_told_and_changes_nothing(
-    owner: Program, homepage: str, suite: tuple[RealDashboard, HomepageProcess]
+    owner: Program, homepage: str, suite: tuple[RealDashboard, HomepageServer]
 ) -> None:
     before = owner.api("GET", f"/homepages/{homepage}")["draft"]
     owner.api("POST", f"/homepages/{homepage}/edits", json={"instruction": "음 그러니까 뭐랄까"})
