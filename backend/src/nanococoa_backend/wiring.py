@@ -120,9 +120,8 @@ def _watches(services: Services) -> tuple[Worker, ...]:
 def _crews(services: Services, post: Post, mailer: Mailer) -> tuple[Worker, ...]:
     """Who works on rows that wait. An ad that comes home with 26 files must not hold up the others: three hands."""
     database, store, aiserver = services.database, services.store, services.aiserver
-    making, sites, chat = services.making, services.homepages, services.chat
+    making, sites = services.making, services.homepages
     announcer = Announcer(services.settings.public_url, services.posting)
-    answering = Answering(database, store, services.settings, chat, making)
     return (
         Crew(database, Cutting(database, store, aiserver), services.cutting),
         Crew(database, Making(database, store, aiserver, (announcer,)), making, hands=3, pause=1),
@@ -131,7 +130,7 @@ def _crews(services: Services, post: Post, mailer: Mailer) -> tuple[Worker, ...]
         Crew(database, Rendering(database, store, aiserver), services.rendering),
         Crew(database, Sending(database, post), services.posting),
         Crew(database, SendingHomepages(database, store, sites.service), sites.bell, hands=2, pause=2),
-        Crew(database, answering, chat.bell, hands=4),
+        Crew(database, Answering(services), services.chat.bell, hands=4),
         Crew(database, _exporting(services), services.exporting),
         Crew(database, Postman(database, mailer), services.mailing),
     )

@@ -10,10 +10,16 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
+from nanococoa_backend.ads.models import Ad, AdVersion
+from nanococoa_backend.businesses.models import Membership
 from nanococoa_backend.chat.ledger import Ledger
+from nanococoa_backend.errors import LimitReached, NotAllowed
+from nanococoa_backend.platform import scope
 from support.chatting import Talk, talk_of, talking_dashboard
 from support.dashboard import Dashboard
+from support.homepage_service import HomepageService
 from support.mcp_server import McpServer, serving_mcp
 from support.own_server import Server
 from support.real_dashboard import sample
@@ -252,3 +258,144 @@ def jobs(dashboard: Dashboard) -> list[str]:
     url = dashboard.app.state.services.settings.aiserver_url
     found = httpx.get(f"{url}/jobs?kind=ad&limit=100", timeout=60).json()["jobs"]
     return [job["job_id"] for job in found]
+
+
+def job_of(dashboard: Dashboard, ad: dict[str, Any]) -> dict[str, Any]:
+    """The only job of an ad at the aiserver, as it was asked for."""
+    with dashboard.app.state.services.database.begin() as session:
+        scope.widen(session)
+        job_id = session.get_one(Ad, uuid.UUID(ad["id"])).job_id
+    url = dashboard.app.state.services.settings.aiserver_url
+    found: dict[str, Any] = httpx.get(f"{url}/status/{job_id}", timeout=60).json()
+    return found
+
+
+def ads_of(talk: Talk) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = talk.browser.api("GET", "/ads").json()["ads"]
+    return found
+
+
+def done(talk: Talk, ad_id: str) -> dict[str, Any]:
+    until(lambda: talk.browser.api("GET", f"/ads/{ad_id}").json()["status"] == "completed")
+    found: dict[str, Any] = talk.browser.api("GET", f"/ads/{ad_id}").json()
+    return found
+
+
+def test_the_agents_ad_has_the_shops_look_and_can_be_varied_like_any_other(talking: Dashboard, llm: TalkingLlm) -> None:
+    talk, product = a_shop(talking)
+    look = {"brand_color": "#aa2233", "accent_color": "#114477", "font_family": "Jua"}
+    business = talk.browser.api("GET", "/business").json()
+    facts = {name: business[name] for name in ("name", "trade")}
+    assert talk.browser.api("PUT", "/business", json=facts | look).status_code == 200
+    llm.script = [making(product, html_style_prompt="복고풍 간판 느낌"), Says("만들고 있어요.")]
+    talk.say("광고 만들어 줘")
+    assert talk.ended()["status"] == "done"
+    offered = next(tool for tool in llm.asked[0]["tools"] if tool["function"]["name"] == "generate_ad_image")
+    assert "brand" not in offered["function"]["parameters"]["properties"]  # not the model's to choose
+    (ad,) = ads_of(talk)
+    ad = done(talk, ad["id"])
+    asked = job_of(talking, ad)["parameters"]
+    assert asked["brand"]["colors"] == ["#aa2233", "#114477"]
+    assert asked["brand"]["font_family"] == "Jua"
+    order = ad["order"]
+    assert (order["text"], order["background"], order["style_words"]) == (WORDS, "명절 청사초롱", "복고풍 간판 느낌")
+    assert order["seed"] == asked["seed"]
+    again = talk.browser.get(f"/ads/new?from={ad['id']}").text
+    assert "명절 청사초롱" in again
+    with talking.app.state.services.database.begin() as session:
+        scope.widen(session)
+        read = session.get_one(AdVersion, uuid.UUID(ad["version_id"])).fields
+    assert (read["headline"], read["price"]) != ("", "")
+    places = 'value="{0}"', ">{0}</textarea>"
+    assert [text for text in read.values() if text and not any(place.format(text) in again for place in places)] == []
+
+
+def test_the_agent_makes_no_more_ads_than_the_shop_may_and_the_person_is_told(
+    tmp_path: Path, aiserver: Server, mcp_server: McpServer, llm: TalkingLlm
+) -> None:
+    url = f"{mcp_server.url}/mcp"
+    limits: dict[str, Any] = {"mcp_token": TOKEN, "limit_ads_per_month": 1}
+    with talking_dashboard(tmp_path, "", aiserver.url, url, llm, **limits) as dashboard:
+        talk, product = a_shop(dashboard)
+        before = len(jobs(dashboard))
+        llm.script = [making(product), making(product, bg_prompt="눈 오는 날"), Says("네.")]
+        talk.say("광고 두 장")
+        assert talk.ended()["status"] == "done"
+        assert [tool["body"]["ok"] for tool in talk.messages("tool")] == [True, False]
+        assert len(ads_of(talk)) == len(jobs(dashboard)) - before == 1
+        said = LimitReached("ads", limit=1, used=1).message("ko")
+        assert said in talk.browser.get(f"/chat/{talk.chat}").text
+
+
+def test_an_ad_that_the_tool_refuses_leaves_nothing_behind(sqlite_talking: Dashboard, llm: TalkingLlm) -> None:
+    talk, product = a_shop(sqlite_talking)
+    llm.script = [making(product, formats=["billboard-9000"]), Says("그 크기는 없어요.")]
+    talk.say("아주 큰 광고")
+    assert talk.ended()["status"] == "done"
+    (tool,) = talk.messages("tool")
+    assert (tool["body"]["ok"], tool["body"]["ads"]) == (False, [])
+    assert ads_of(talk) == []
+
+
+def test_the_agent_changes_the_words_of_an_ad_as_another_version(talking: Dashboard, llm: TalkingLlm) -> None:
+    talk, product = a_shop(talking)
+    llm.script = [making(product), Says("만들었어요.")]
+    talk.say("광고")
+    talk.ended()
+    (ad,) = ads_of(talk)
+    first = done(talk, ad["id"])
+    words = {"headline": "추석 특가", "price": "35,000원"}
+    llm.script = [Says("", [("edit_ad_text", {"ad_id": ad["id"], "fields": words})]), Says("고쳤어요.")]
+    talk.say("가격을 35,000원으로")
+    assert talk.ended()["status"] == "done"
+    (tool,) = [tool["body"] for tool in talk.messages("tool") if tool["body"]["name"] == "edit_ad_text"]
+    assert (tool["ok"], tool["ads"], json.loads(tool["text"])["status"]) == (True, [ad["id"]], "completed")
+    edited = done(talk, ad["id"])
+    assert edited["version_id"] != first["version_id"]
+    versions = talk.browser.api("GET", f"/ads/{ad['id']}/versions").json()
+    assert [version["number"] for version in versions] == [2, 1]
+
+
+def test_a_homepage_from_a_chat_is_a_version_that_nobody_sees(
+    tmp_path: Path, aiserver: Server, mcp_server: McpServer, llm: TalkingLlm
+) -> None:
+    service = HomepageService("homepage token")
+    pages: dict[str, Any] = {"homepage_url": service.url, "homepage_token": "homepage token", "mcp_token": TOKEN}
+    with talking_dashboard(tmp_path, "", aiserver.url, f"{mcp_server.url}/mcp", llm, **pages) as dashboard:
+        talk, _ = a_shop(dashboard)
+        llm.script = [Says("", [("generate_homepage", {"wishes": "따뜻하게"})]), Says("만들고 있어요.")]
+        talk.say("홈페이지 만들어 줘")
+        assert talk.ended()["status"] == "done"
+        (page,) = talk.browser.api("GET", "/homepages").json()["homepages"]
+        until(lambda: talk.browser.api("GET", f"/homepages/{page['id']}").json()["draft"])
+        assert talk.browser.api("GET", f"/homepages/{page['id']}").json()["published"] is None
+        assert [sent["publish"] for sent in service.commissions] == [False]
+        assert f'href="/homepages/{page["id"]}"' in talk.browser.get(f"/chat/{talk.chat}").text
+    service.close()
+
+
+def test_who_may_only_look_has_nothing_made_by_the_agent(sqlite_talking: Dashboard, llm: TalkingLlm) -> None:
+    """The role is looked at when the tool is used: it may have changed since the question was asked."""
+    talk, product = a_shop(sqlite_talking)
+    llm.script = [making(product), Says("만들었어요.")]
+    talk.say("광고")
+    talk.ended()
+    (ad,) = ads_of(talk)
+    done(talk, ad["id"])
+
+    def shown_out(_body: dict[str, Any]) -> Says:
+        with sqlite_talking.app.state.services.database.begin() as session:
+            session.execute(sa.update(Membership).values(role="viewer"))
+        edit = ("edit_ad_text", {"ad_id": ad["id"], "style": "plain"})
+        wishes: list[tuple[str, dict[str, Any] | str]] = [edit, ("generate_homepage", {})]
+        wishes.append(making(product, bg_prompt="바다").calls[0])
+        wishes.append(("edit_image", {"picture": f"product:{product}", "instruction": "바다로"}))
+        return Says("", wishes)
+
+    llm.script = [shown_out, Says("할 수 없어요.")]
+    talk.say("다 해 줘")
+    assert talk.ended()["status"] == "done"
+    refusals = [tool["body"] for tool in talk.messages("tool")][-4:]
+    assert [(tool["ok"], tool["told"]) for tool in refusals] == [(False, NotAllowed().message("ko"))] * 4
+    assert len(ads_of(talk)) == 1
+    assert talk.browser.api("GET", "/homepages").json()["homepages"] == []

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import uuid
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -17,11 +20,13 @@ from nanococoa_backend.errors import Outdated
 from nanococoa_backend.media.models import Asset
 from nanococoa_backend.media.service import MediaService
 from nanococoa_backend.platform import scope
+from nanococoa_backend.platform.tables import now
 from nanococoa_client.fake import PICTURE
-from nanococoa_client.schemas import AdCopy
+from nanococoa_client.schemas import AdCopy, GenerateRequest
 from support.dashboard import Browser, Dashboard
 from support.waiting import until
 
+PICTURE_URI = f"data:image/png;base64,{base64.b64encode(PICTURE).decode()}"
 ORDER = AdOrder(scene="wood", fields=AdCopy(headline="갓 딴 부사", price="39,900원"), formats=["square", "story"])
 
 
@@ -156,11 +161,48 @@ def test_what_the_aiserver_refuses_is_told_and_not_tried_again(dashboard: Dashbo
     assert dashboard.aiserver.made() == []
 
 
-def test_an_ad_begun_elsewhere_comes_home_once(dashboard: Dashboard, shop: Shop) -> None:
-    ad_id = shop.order()
-    job_id = shop.ended(ad_id).job_id
-    again = shop.do("adopt", job_id, title="채팅에서")
-    assert again.id == ad_id
+def begun_elsewhere(shop: Shop) -> tuple[uuid.UUID, str]:
+    """An ad that waits for somebody else to give it to the aiserver, and the job that it was given."""
+    ad_id = shop.order(ORDER, begins_at=now() + timedelta(hours=1))
+    request = GenerateRequest.model_validate({"text_content": "x", "bg_prompt": "x", "product_image": PICTURE_URI})
+    return ad_id, asyncio.run(shop.services.aiserver.generate(request)).job_id
+
+
+def test_an_ad_that_somebody_else_began_comes_home_as_one(dashboard: Dashboard, shop: Shop) -> None:
+    ad_id, job_id = begun_elsewhere(shop)
+    assert shop.ad(ad_id).status == "waiting"
+    for _ in range(2):
+        shop.do("given", job_id, ad_id=ad_id)
+    assert shop.ended(ad_id).job_id == job_id
+    assert dashboard.aiserver.made() == [job_id]
+
+
+def test_an_ad_that_was_stopped_while_somebody_else_began_it_is_stopped_there_too(
+    dashboard: Dashboard, shop: Shop
+) -> None:
+    dashboard.aiserver.hold = True
+    ad_id, job_id = begun_elsewhere(shop)
+    shop.do("stop", ad_id=ad_id)
+    shop.ended(ad_id, "stopped")
+    shop.do("given", job_id, ad_id=ad_id)
+    shop.ended(ad_id, "stopped")
+    assert asyncio.run(shop.services.aiserver.status(job_id)).status == "stopped"
+
+
+def test_an_ad_whose_maker_was_never_heard_of_again_is_made_all_the_same(dashboard: Dashboard, shop: Shop) -> None:
+    shop.ended(shop.order(ORDER, begins_at=now() + timedelta(seconds=1)))
+    assert len(dashboard.aiserver.made()) == 1
+
+
+def test_a_copy_in_one_line_is_told_by_its_fields_once_it_was_read(shop: Shop) -> None:
+    order = AdOrder(scene="wood", text="갓 딴 부사 | 39,900원", formats=["square"])
+    ad_id = shop.order(order)
+    assert shop.do("order_of", ad_id=ad_id).fields.headline
+    ad = shop.ended(ad_id)
+    told = shop.do("order_of", ad_id=ad_id)
+    (version,) = shop.rows(sa.select(AdVersion))
+    assert (told.text, told.fields.model_dump()) == ("", version.fields)
+    assert ad.title == "갓 딴 부사"
 
 
 def test_an_earlier_version_can_be_shown_again(shop: Shop) -> None:

@@ -31,6 +31,13 @@ class Look:
     colors: tuple[str, ...] = ()
     font_family: str = ""
 
+    @property
+    def brand(self) -> Brand | None:
+        if not (self.logo or self.colors or self.font_family):
+            return None
+        logo = self.logo.uri if self.logo else None
+        return Brand(logo=logo, colors=list(self.colors), font_family=self.font_family or None)
+
 
 def ad_request(order: AdOrder, photo: Picture, cutout: Picture | None, look: Look, key: str) -> GenerateRequest:
     """One ad. Without any copy it is the picture alone."""
@@ -38,14 +45,15 @@ def ad_request(order: AdOrder, photo: Picture, cutout: Picture | None, look: Loo
     return GenerateRequest(
         product_image=photo.uri,
         cutout_image=cutout.uri if cutout else None,
-        text_content=SEPARATOR.join(given.values()) if given else None,
+        text_content=SEPARATOR.join(given.values()) or order.text or None,
         fields=order.fields if given else None,
         bg_prompt=background_of(order),
         formats=order.formats,
         style=order.style,
+        html_style_prompt=order.style_words,
         text_position=order.text_position,
         text_color=order.text_color,
-        brand=_brand(look) if order.use_brand else None,
+        brand=look.brand if order.use_brand else None,
         visible_label=order.visible_label,
         locale=order.locale,
         seed=order.seed,
@@ -72,10 +80,3 @@ def background_of(order: AdOrder) -> str:
         scene = "sweep"
     parts = [say(order.locale, f"scenes.{scene}.words") if scene else "", order.background.strip()]
     return ". ".join(part for part in parts if part)
-
-
-def _brand(look: Look) -> Brand | None:
-    if not (look.logo or look.colors or look.font_family):
-        return None
-    logo = look.logo.uri if look.logo else None
-    return Brand(logo=logo, colors=list(look.colors), font_family=look.font_family or None)

@@ -46,7 +46,7 @@ def _ad(session: Session, media: MediaService, ad: Ad, key: str) -> GenerateRequ
     photo = _picture(media, media.get(product.photo_id))
     business = session.get_one(Business, ad.business_id)
     order = AdOrder.model_validate(ad.request)
-    return ad_request(order, photo, _cutout(session, media, product), _look(media, business), key)
+    return ad_request(order, photo, _cutout(session, media, product), look_of(media, business), key)
 
 
 def _cutout(session: Session, media: MediaService, product: Product) -> Picture | None:
@@ -58,7 +58,8 @@ def _cutout(session: Session, media: MediaService, product: Product) -> Picture 
     return _picture(media, media.get(asset_id)) if asset_id else None
 
 
-def _look(media: MediaService, business: Business) -> Look:
+def look_of(media: MediaService, business: Business) -> Look:
+    """The brand kit."""
     logo = _picture(media, media.get(business.logo_id)) if business.logo_id else None
     colors = tuple(color for color in (business.brand_color, business.accent_color) if color)
     return Look(logo, colors, business.font_family)

@@ -25,7 +25,6 @@ from nanococoa_backend.ads.maker import (
     seed_of,
     values_of,
 )
-from nanococoa_backend.ads.schemas import AdOrder
 from nanococoa_backend.businesses.visits import EditorDep, ShopDep
 from nanococoa_backend.errors import InvalidField, NotFound
 from nanococoa_backend.platform import rates
@@ -66,7 +65,7 @@ def maker(
     if before is not None:
         earlier = ads.ads.live(before)
         if earlier.kind == "ad" and earlier.request:
-            values |= values_of(AdOrder.model_validate(earlier.request)) | {"parent": str(earlier.id)}
+            values |= values_of(ads.order_of(earlier)) | {"parent": str(earlier.id)}
             product = product or earlier.product_id
     return _maker(request, services, products, values | {"product": product})
 

@@ -35,10 +35,16 @@ class AdOrder(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     scene: str = Field("", max_length=60, description="A preset's name from the catalogue; empty: `background` decides")
-    background: str = Field("", max_length=1000, description="The background in own words, Korean or English")
+    background: str = Field("", max_length=2000, description="The background in own words, Korean or English")
     fields: AdCopy = Field(AdCopy(), description="The copy, by field; the headline at least, unless there is no text")
+    text: str = Field(
+        "",
+        max_length=2000,
+        description="Instead of `fields`: the copy in one line, parts separated by |",
+    )
     formats: Formats = Field(["square"], description="Placements by name, in the order in which they are shown")
     style: str | None = Field(None, max_length=60, description="A text style by name; null: chosen to suit")
+    style_words: str = Field("", max_length=500, description="The text's look in own words; a `style` wins")
     text_position: Position = Field("auto", description="Where the text stands")
     text_color: Hex | None = Field(None, description="#RRGGBB; null: chosen for legibility")
     use_brand: bool = Field(True, description="Take the shop's own colours, font and logo")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from nanococoa_backend.platform.audit import record
 from nanococoa_backend.platform.tables import now
 from nanococoa_backend.platform.watch import Bell, ring_after_commit
 from nanococoa_backend.products.repository import Products
+from nanococoa_client.schemas import AdCopy
 
 UNDO: Final = timedelta(days=7)
 """A deleted ad can be brought back for this long."""
@@ -44,47 +45,51 @@ class AdService:
         key: str | None = None,
         campaign_id: uuid.UUID | None = None,
         parent_id: uuid.UUID | None = None,
+        begins_at: datetime | None = None,
     ) -> Ad:
-        """An ad that waits to be made; the same ``key`` gives the same ad. Raises NotFound, Outdated."""
-        product = Products(self._session).live(product_id)
-        title = order.fields.headline or product.name
-        words = " ".join([product.name, *order.fields.given().values(), order.background])
-        return self._order(
-            "ad", order, title, words, key, product_id=product.id, campaign_id=campaign_id, parent_id=parent_id
-        )
+        """An ad that waits to be made, from ``begins_at`` on; the same ``key`` gives the same ad.
 
-    def make_edit(self, order: EditOrder, *, key: str | None = None, parent_id: uuid.UUID | None = None) -> Ad:
+        Raises NotFound, Outdated, LimitReached.
+        """
+        product = Products(self._session).live(product_id)
+        title = order.fields.headline or order.text.partition("|")[0].strip() or product.name
+        words = " ".join([product.name, *order.fields.given().values(), order.text, order.background])
+        links = {"product_id": product.id, "campaign_id": campaign_id, "parent_id": parent_id}
+        return self._order("ad", order, title, words, key, begins_at, **links)
+
+    def make_edit(
+        self,
+        order: EditOrder,
+        *,
+        key: str | None = None,
+        parent_id: uuid.UUID | None = None,
+        begins_at: datetime | None = None,
+    ) -> Ad:
         """A picture that waits to be changed by words. Raises NotFound, InvalidField, Outdated."""
         try:
             self._media.get(uuid.UUID(order.asset_id))
         except ValueError:
             raise InvalidField(asset_id="invalid") from None
-        return self._order("edit", order, order.instruction, order.instruction, key, parent_id=parent_id)
+        words = order.instruction
+        return self._order("edit", order, words, words, key, begins_at, parent_id=parent_id)
 
-    def adopt(
-        self,
-        job_id: str,
-        *,
-        title: str,
-        product_id: uuid.UUID | None = None,
-        request: dict[str, Any] | None = None,
-        kind: str = "ad",
-    ) -> Ad:
-        """An ad that was begun elsewhere; its files come home when it ends. The same job gives the same ad."""
-        if (known := self.ads.by_job(job_id)) is not None:
-            return known
-        ad = Ad(
-            business_id=self._business_id,
-            user_id=self._user_id,
-            kind=kind,
-            product_id=product_id,
-            title=_short(title),
-            words=title[:1000],
-            request=request or {},
-            status="pending",
-            job_id=job_id,
-        )
-        return self._kept(ad, "ad.adopted")
+    def given(self, ad: Ad, job_id: str) -> None:
+        """Somebody else gave a waiting ad to the aiserver; its files come home when its job ends."""
+        if ad.job_id is not None:
+            return
+        if ad.status != "waiting":  # it was stopped meanwhile: the job is, too
+            ad.stop_wanted, ad.finished_at = True, None
+        ad.status, ad.job_id, ad.next_try_at = "pending", job_id, None
+        ring_after_commit(self._session, self._bell)
+
+    def order_of(self, ad: Ad) -> AdOrder:
+        """What was asked for; a copy that was one text is told by the fields it was read into."""
+        order = AdOrder.model_validate(ad.request)
+        if not order.text:
+            return order
+        made = self.versions.get(ad.version_id) if ad.version_id else None
+        fields = AdCopy.model_validate(made.fields) if made else AdCopy(headline=order.text)
+        return order.model_copy(update={"text": "", "fields": fields})
 
     def stop(self, ad: Ad) -> None:
         """End what waits or runs; what has ended stays as it is."""
@@ -144,7 +149,14 @@ class AdService:
         return AdImages(self._session).of(ad.version_id) if ad.version_id else []
 
     def _order(
-        self, kind: str, order: AdOrder | EditOrder, title: str, words: str, key: str | None, **links: uuid.UUID | None
+        self,
+        kind: str,
+        order: AdOrder | EditOrder,
+        title: str,
+        words: str,
+        key: str | None,
+        begins_at: datetime | None,
+        **links: uuid.UUID | None,
     ) -> Ad:
         request = order.model_dump(mode="json")
         if key is not None and (known := self.ads.by_key(key)) is not None:
@@ -161,13 +173,11 @@ class AdService:
             title=_short(title),
             words=" ".join(words.split())[:1000],
             request=request,
+            next_try_at=begins_at,
             **links,
         )
-        return self._kept(ad, "ad.ordered")
-
-    def _kept(self, ad: Ad, action: str) -> Ad:
         self.ads.add(ad)
-        self._record(action, ad)
+        self._record("ad.ordered", ad)
         ring_after_commit(self._session, self._bell)
         return ad
 

@@ -102,7 +102,7 @@ class Agent:
     async def _used(self, call: dict[str, Any], before: int) -> Outcome:
         if before >= MOST_CALLS:
             return Outcome(say(self._locale, "chat.refusal.too_many"), ok=False)
-        key = f"chat-{self._task.turn_id.hex}-{call['id']}"[:128]
+        key = f"chat-{self._task.turn_id.hex}-{before}-{call['id']}"[:128]  # some models number calls anew each time
         return await self._toolbox.use(call["name"], call["args"], key, self._told_by(call["id"]))
 
     def _told_by(self, call_id: str) -> Callable[[float, str], Awaitable[None]]:

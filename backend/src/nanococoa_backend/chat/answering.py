@@ -9,13 +9,9 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from nanococoa_backend.chat.ledger import Ledger, Task
-from nanococoa_backend.chat.live import ChatParts
 from nanococoa_backend.chat.models import ChatTurn
 from nanococoa_backend.errors import NotFound
-from nanococoa_backend.platform.database import Database
-from nanococoa_backend.platform.store import AssetStore
-from nanococoa_backend.platform.watch import Bell
-from nanococoa_backend.settings import Settings
+from nanococoa_backend.platform.services import Services
 
 TICK: Final = 1.0
 """Seconds until a wish to stop is noticed."""
@@ -30,12 +26,9 @@ class Answering:
 
     name = "chats"
 
-    def __init__(
-        self, database: Database, store: AssetStore, settings: Settings, parts: ChatParts, making: Bell
-    ) -> None:
-        self._database, self._store, self._settings = database, store, settings
-        self._parts, self._making = parts, making
-        self._ledger = Ledger(database)
+    def __init__(self, services: Services) -> None:
+        self._services, self._parts = services, services.chat
+        self._ledger = Ledger(services.database)
 
     def claim(self, session: Session) -> tuple[ChatTurn, Task] | None:
         return self._ledger.claim(session)
@@ -71,4 +64,4 @@ class Answering:
         """The name of the problem; empty when there is none."""
         from nanococoa_backend.chat.asked import answer  # the agent's libraries weigh 100 MB
 
-        return await answer(self._database, self._store, self._settings, self._parts, self._making, self._ledger, task)
+        return await answer(self._services, self._ledger, task)

@@ -8,30 +8,21 @@ import structlog
 from nanococoa_backend.chat.agent import Agent, Garbage, llm_of
 from nanococoa_backend.chat.bridge import ToolsAway, bridge_to
 from nanococoa_backend.chat.ledger import Ledger, Task
-from nanococoa_backend.chat.live import ChatParts
-from nanococoa_backend.chat.toolbox import Shop, Toolbox
-from nanococoa_backend.platform.database import Database
-from nanococoa_backend.platform.store import AssetStore
-from nanococoa_backend.platform.watch import Bell
-from nanococoa_backend.settings import Settings
+from nanococoa_backend.chat.toolbox import Toolbox
+from nanococoa_backend.chat.wishes import Shop
+from nanococoa_backend.platform.locale import as_locale
+from nanococoa_backend.platform.services import Services
 
 
-async def answer(
-    database: Database,
-    store: AssetStore,
-    settings: Settings,
-    parts: ChatParts,
-    making: Bell,
-    ledger: Ledger,
-    task: Task,
-) -> str:
+async def answer(services: Services, ledger: Ledger, task: Task) -> str:
     """The name of the problem (``chat.problem.*``); empty when it went well."""
-    shop = Shop(database, store, task.business_id, task.user_id, "en" if task.locale == "en" else "ko", making)
+    settings = services.settings
+    shop = Shop(services, task.business_id, task.user_id, as_locale(task.locale) or "ko")
     token = settings.mcp_token
     found: BaseException | None = None
     try:
         async with bridge_to(settings.mcp_url, token.get_secret_value() if token else "") as bridge:
-            agent = Agent(llm_of(settings), Toolbox(shop, bridge), ledger, parts.live, task)
+            agent = Agent(llm_of(settings), Toolbox(shop, bridge), ledger, services.chat.live, task)
             try:
                 await agent.answer()
             except Exception as error:  # kept inside: the transport's task group would wrap it

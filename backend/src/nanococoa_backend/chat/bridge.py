@@ -19,7 +19,7 @@ from mcp import Client, MCPError
 
 OFFERED: Final = frozenset({
     "generate_ad_image", "check_generation_status", "edit_image", "analyze_image", "calculate_clip_score",
-    "list_fonts", "list_formats", "get_system_status", "stop_generation",
+    "list_fonts", "list_formats", "get_system_status", "stop_generation", "edit_ad_text",
 })  # fmt: skip
 """Not offered: what lists every shop's jobs, and what puts something before the public."""
 
@@ -29,7 +29,7 @@ HELP: Final = {
     "picture": "Which picture: product:ID from list_products, or ad:ID from list_ads",
     "ad_id": "An ad's id, as generate_ad_image or list_ads told it",
 }
-WITHHELD: Final = frozenset({"mask", "reference_images", "product_box", "use_qwen_analysis"})
+WITHHELD: Final = frozenset({"mask", "reference_images", "product_box", "use_qwen_analysis", "brand"})
 KEY: Final = "nanococoa/idempotency-key"
 CALL_SECONDS: Final = 60.0
 
@@ -91,7 +91,8 @@ def schema_for_model(tool: Tool) -> dict[str, Any]:
         if name not in WITHHELD
     }
     required = [RENAMED.get(name, name) for name in schema.get("required", []) if name not in WITHHELD]
-    return {**schema, "properties": properties, "required": required}
+    defined = {name: about for name, about in schema.get("$defs", {}).items() if f'/{name}"' in json.dumps(properties)}
+    return {**schema, "properties": properties, "required": required, "$defs": defined}
 
 
 def text_of(result: CallToolResult) -> str:

@@ -36,11 +36,13 @@ class Task:
 
 @dataclass(slots=True)
 class Outcome:
-    """What a tool said. ``ads`` are those it began."""
+    """What a tool said. ``ads`` and ``homepages`` are those it began; ``told`` is shown to the person as it is."""
 
     text: str
     ok: bool = True
     ads: list[str] = field(default_factory=list)
+    homepages: list[str] = field(default_factory=list)
+    told: str = ""
 
 
 class Ledger:
@@ -81,6 +83,8 @@ class Ledger:
             "text": outcome.text,
             "ok": outcome.ok,
             "ads": outcome.ads,
+            "homepages": outcome.homepages,
+            "told": outcome.told,
             "seconds": round(seconds, 1),
         }
         self._write(task, "tool", body)

@@ -10,7 +10,7 @@ from nanococoa_client.schemas import AdLayer, Checks, LegibilityCheck, RenderReq
 def render_request(
     layer: AdLayer, changes: Changes, formats: list[str], *, wait_seconds: float, locale: Locale = "ko"
 ) -> RenderRequest:
-    """Rendered as it was shown while editing: nothing is mended that the person saw and kept."""
+    """Rendered as it was shown while editing: nothing is mended that the person saw and kept, unless asked for."""
     lean = {name: one.model_copy(update={"html": "", "texts": []}) for name, one in layer.formats.items()}
     wanted = changes.model_dump(
         include={"fields", "style", "text_color", "font_family", "text_position"}, exclude_none=True
@@ -19,7 +19,7 @@ def render_request(
         layer=layer.model_copy(update={"formats": lean}),
         formats=formats,
         edits={name: edits for name, edits in changes.edits.items() if name in formats},
-        as_shown=True,
+        as_shown=not changes.mend,
         wait_seconds=wait_seconds,
         locale=locale,
         **wanted,

@@ -30,6 +30,7 @@ class Changes(BaseModel):
     text_color: Hex | None = Field(None, description="#RRGGBB for the headline wherever it has no colour of its own")
     font_family: str | None = Field(None, max_length=80, description="A family from the aiserver's list, for all texts")
     text_position: Position | None = Field(None, description="Where the text stands")
+    mend: bool = Field(False, description="Let what breaks legibility be mended; else it is drawn exactly as asked")
 
     @field_validator("fields")
     @classmethod
@@ -40,9 +41,8 @@ class Changes(BaseModel):
 
     def touches_all(self) -> bool:
         """Whether every format looks different, not only those with edits."""
-        return (
-            self.model_dump(exclude={"edits", "base_version", "formats", "format", "locale"}, exclude_none=True) != {}
-        )
+        rest = {"edits", "base_version", "formats", "format", "locale", "mend"}
+        return self.model_dump(exclude=rest, exclude_none=True) != {}
 
 
 class VersionOrder(Changes):

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from nanococoa_client.schemas import (
     AdCopy,
+    Brand,
     EditRequest,
     GenerateRequest,
     JobAccepted,
@@ -68,6 +69,10 @@ class AdTools:
         html_style_prompt: Annotated[
             str, Field(max_length=500, description="The text's look in words ('복고풍 간판 느낌') or a style's name")
         ] = "",
+        brand: Annotated[
+            Brand | None,
+            Field(description="The shop's own look, if it has one: it wins over what a style would choose"),
+        ] = None,
         product_box: Box = None,
         use_qwen_analysis: Annotated[
             bool, Field(description="Let a vision-language model look at the picture first, if there is one")
@@ -93,6 +98,7 @@ class AdTools:
             formats=formats,
             text_position=text_position,
             html_style_prompt=html_style_prompt,
+            brand=await self._look(brand),
             product_box=_box(product_box),
             use_qwen_analysis=use_qwen_analysis,
             seed=seed,
@@ -181,6 +187,11 @@ class AdTools:
             locale=locale(),
         )
         return await self._rendered(await self._suite.aiserver.render(_given(request)))
+
+    async def _look(self, brand: Brand | None) -> Brand | None:
+        if brand is None:
+            return None
+        return brand.model_copy(update={"logo": await self._suite.images.optional(brand.logo, "brand.logo")})
 
     async def _rendered(self, done: LightResult) -> CallToolResult:
         status = await self._suite.aiserver.status(done.job_id)
