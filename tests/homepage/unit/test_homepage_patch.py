@@ -103,10 +103,10 @@ def test_a_bar_within_a_text_is_kept_as_one(spec: SiteSpec) -> None:
     assert _section(again, "process").steps[0].text == "a | b"
 
 
-def test_paragraphs_past_the_eighth_stand_together(spec: SiteSpec) -> None:
-    made = _patched(spec, "story", text="\n\n".join(f"{n}번째." for n in range(10)))
-    assert len(_section(made, "story").paragraphs) == 8
-    assert _section(made, "story").paragraphs[-1] == "7번째.\n8번째.\n9번째."
+def test_paragraphs_past_the_twelfth_stand_together(spec: SiteSpec) -> None:
+    made = _patched(spec, "story", text="\n\n".join(f"{n}번째." for n in range(14)))
+    assert len(_section(made, "story").paragraphs) == 12
+    assert _section(made, "story").paragraphs[-1] == "11번째.\n12번째.\n13번째."
 
 
 def test_menu_groups_begin_with_their_name(spec: SiteSpec) -> None:

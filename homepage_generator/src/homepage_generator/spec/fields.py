@@ -103,13 +103,13 @@ def _headline() -> Editable:
 
 
 def _paragraphs() -> Editable:
-    """Past the eighth they stand together."""
+    """Past the twelfth they stand together."""
 
     def put(text: str, _: Data, _where: str) -> Data:
         parts = [part for part in text.split("\n\n") if part.strip()]
-        return {"paragraphs": [*parts[:7], "\n".join(parts[7:])] if len(parts) > 8 else parts}
+        return {"paragraphs": [*parts[:11], "\n".join(parts[11:])] if len(parts) > 12 else parts}
 
-    return Editable("text", "text", 9600, lambda data, _: "\n\n".join(data["paragraphs"]), put)
+    return Editable("text", "text", 10_000, lambda data, _: "\n\n".join(data["paragraphs"]), put)
 
 
 def _captions() -> Editable:

@@ -110,7 +110,7 @@ class Fact(Model):
 class Story(_Section):
     kind: Literal["story"] = "story"
     variant: Literal["letter", "columns"] = "letter"
-    paragraphs: list[Annotated[str, Text(1200)]] = Field(min_length=1, max_length=8)
+    paragraphs: list[Annotated[str, Text(1200)]] = Field(min_length=1, max_length=12)
     signature: Annotated[str, Line(40)] = ""
     facts: list[Fact] = Field(default=[], max_length=4)
     picture: PictureId | None = None

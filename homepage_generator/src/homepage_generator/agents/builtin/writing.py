@@ -19,7 +19,9 @@ from homepage_generator.spec.site import Look, Page, Seo, SiteSpec, pictures_of
 SECTION: Final[TypeAdapter[Section]] = TypeAdapter(Section)
 _KEPT: Final[tuple[SectionKind, ...]] = ("hero", "footer")
 _PARAGRAPH: Final = 1200
-_PARAGRAPHS: Final = 8
+_PARAGRAPHS: Final = 12
+_LEAST: Final = 900
+"""Of a piece: with it, twelve hold the longest story there is."""
 _SAID: Final = 90
 _LONGEST: Final = 160
 _FOUND: Final[tuple[SectionKind, ...]] = ("prices", "menu", "season", "timetable", "reviews", "location", "contact")
@@ -128,25 +130,16 @@ def _filled(brief: Brief, kind: SectionKind) -> dict[str, Any]:
 
 
 def _paragraphs(story: str) -> list[str]:
-    """The owner's own as long as they are few; short ones stand together where there are many."""
-    parts = [piece for text in story.split("\n") for piece in _pieces(text.strip())]
-    if len(parts) <= _PARAGRAPHS:
-        return parts
-    packed = [""]
-    for part in parts:
-        together = f"{packed[-1]}\n{part}".strip()
-        if len(together) <= _PARAGRAPH:
-            packed[-1] = together
-        else:
-            packed.append(part)
-    return packed[:_PARAGRAPHS]
+    """The owner's own as long as they are few; else the text in pieces, none of it lost."""
+    own = [piece for text in story.split("\n") for piece in _pieces(text.strip())]
+    return own if len(own) <= _PARAGRAPHS else list(_pieces("\n".join(own)))
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """What a paragraph's budget holds at a time, to a sentence's or a word's end."""
+    """What a paragraph's budget holds at a time, to a sentence's or a word's end where one is near."""
     while len(text) > _PARAGRAPH:
-        at = text.rfind(". ", 0, _PARAGRAPH) + 1 or text.rfind(" ", 0, _PARAGRAPH)
-        at = at if at > 0 else _PARAGRAPH
+        ends = (text.rfind(end, 0, _PARAGRAPH) + 1 for end in ("\n", ". ", " "))
+        at = next((end for end in ends if end >= _LEAST), _PARAGRAPH)
         yield text[:at].strip()
         text = text[at:].strip()
     if text:
