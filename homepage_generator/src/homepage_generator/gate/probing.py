@@ -24,7 +24,7 @@ _FILES: Final = ("common", "text", "targets", "structure", "document", "paint", 
 _UNFOLD: Final = """async () => {
   for (const one of document.querySelectorAll("details")) one.open = !one.matches(".more");
   for (const one of document.images) one.loading = "eager";
-  const draw = (one) => one.decode().catch(() => { one.undrawn = true; });
+  const draw = (one) => one.decode().catch(() => one.decode()).catch(() => { one.undrawn = true; });
   await Promise.all([...document.images].map(draw));
   await document.fonts.ready;
   return document.documentElement.scrollHeight;
