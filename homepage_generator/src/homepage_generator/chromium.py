@@ -131,22 +131,23 @@ class Chromium:
         site = _Site(folder, url, seen if seen is not None else Seen())
         context: BrowserContext | None = None
         try:
-            context = await browser.new_context(
-                viewport={"width": width, "height": height}, device_scale_factor=scale, has_touch=touch,
-                color_scheme="dark" if dark else "light", locale="ko-KR", service_workers="block",
-                accept_downloads=False,
-            )  # fmt: skip
-            context.set_default_timeout(STEP_MS)
-            yield await site.load(context, file)
+            async with _while_alive(browser):
+                context = await browser.new_context(
+                    viewport={"width": width, "height": height}, device_scale_factor=scale, has_touch=touch,
+                    color_scheme="dark" if dark else "light", locale="ko-KR", service_workers="block",
+                    accept_downloads=False,
+                )  # fmt: skip
+                context.set_default_timeout(STEP_MS)
+                yield await site.load(context, file)
         except Error as error:
             if browser.is_connected() and not _GONE.search(str(error)):
                 raise
             _log.warning("the browser left a page: %s", str(error).splitlines()[0])
             raise BrowserGone(reason=str(error).splitlines()[0]) from error
         finally:
-            if context is not None:
-                with contextlib.suppress(Error):
-                    await context.close()
+            if context is not None and browser.is_connected():
+                with contextlib.suppress(Error, TimeoutError):
+                    await asyncio.wait_for(context.close(), STEP_MS / 1000)
 
     async def _running(self) -> Browser:
         async with self._starting:
@@ -177,6 +178,28 @@ class Chromium:
         if playwright is not None:
             with contextlib.suppress(Exception):
                 await playwright.stop()
+
+
+@asynccontextmanager
+async def _while_alive(browser: Browser) -> AsyncIterator[None]:
+    """Ends what is inside when the browser dies; Playwright leaves some calls to a killed one waiting for ever."""
+    loop = asyncio.get_running_loop()
+    limit = asyncio.timeout(None)
+
+    def end(_: Browser) -> None:
+        with contextlib.suppress(RuntimeError):  # it ended by itself in the same moment
+            limit.reschedule(loop.time())
+
+    browser.on("disconnected", end)
+    try:
+        async with limit:
+            yield
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise BrowserGone(reason="the browser died") from None
+    finally:
+        browser.remove_listener("disconnected", end)
 
 
 @dataclass
