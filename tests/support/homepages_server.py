@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from support.backend_process import free_port
+from support.ports import free_port
 from support.waiting import until
 
 TOKEN = "the homepage generator's own token"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -19,6 +18,7 @@ from mcp.shared._httpx_utils import create_mcp_http_client
 from mcp.types import CallToolResult, TextContent
 
 from mcp import Client, StdioServerParameters
+from support.ports import free_port
 from support.waiting import until
 
 Transport: TypeAlias = Literal["http", "sse", "stdio"]
@@ -71,13 +71,6 @@ def serving_mcp(folder: Path, **settings: str) -> Iterator[McpServer]:
     finally:
         process.terminate()
         process.wait(60)
-
-
-def free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port: int = door.getsockname()[1]
-        return port
 
 
 def said(result: CallToolResult) -> str:

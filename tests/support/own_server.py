@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from typing import Any
 import httpx
 import psutil
 
+from support.ports import free_port
 from support.waiting import until
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -57,9 +57,7 @@ class Server:
 @contextmanager
 def serving(folder: Path, **settings: str) -> Iterator[Server]:
     """``nanococoa serve`` with its files in ``folder``; ``settings`` are environment variables. Ended by SIGTERM."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port = door.getsockname()[1]
+    port = free_port()
     command = [str(Path(sys.executable).with_name("nanococoa")), "serve", "--port", str(port)]
     environment = {**os.environ, "DATA_DIR": str(folder / "data"), "HOST": "127.0.0.1", **settings}
     with (folder / "serve.log").open("wb") as log:

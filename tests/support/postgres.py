@@ -6,7 +6,6 @@ import getpass
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from support.ports import free_port
 
 _QUICK = "-c fsync=off -c shared_buffers=16MB -c max_connections=200"
 
@@ -73,7 +74,7 @@ def running_postgres(binaries: Path) -> Iterator[Postgres]:
     if os.geteuid() == 0:
         account = pwd.getpwnam(_ordinary_user()["user"])
         os.chown(folder, account.pw_uid, account.pw_gid)
-    cluster = Postgres(binaries, folder, _free_port(), getpass.getuser())
+    cluster = Postgres(binaries, folder, free_port(), getpass.getuser())
     try:
         cluster.initialise()
         cluster.start()
@@ -90,10 +91,3 @@ def _ordinary_user() -> dict[str, Any]:
         return {}
     names = {account.pw_name for account in pwd.getpwall()}
     return {"user": "postgres" if "postgres" in names else "nobody", "extra_groups": []}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -21,6 +21,7 @@ from nanococoa_backend.platform import crew, letters
 from nanococoa_backend.platform.letters import LetterRow
 from nanococoa_backend.platform.mail import FileMailer, Letter, NotTaken, SmtpMailer
 from support.dashboard import Dashboard, open_dashboard
+from support.ports import free_port
 from support.waiting import until
 
 LETTER = Letter(
@@ -45,12 +46,6 @@ class Postbox:
         content = envelope.content if isinstance(envelope.content, bytes) else b""
         self.taken.append(email.message_from_bytes(content, policy=email.policy.default))
         return "250 taken"
-
-
-def free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
 
 
 Serving = Callable[..., tuple[Postbox, int]]

@@ -13,7 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from support.mcp_server import McpServer, free_port
+from support.mcp_server import McpServer
+from support.ports import free_port
 from support.waiting import until
 
 pytestmark = [pytest.mark.conformance, pytest.mark.slow, pytest.mark.timeout(300)]

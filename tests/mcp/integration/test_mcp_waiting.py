@@ -17,7 +17,8 @@ import pytest
 from nanococoa_aiserver.settings import Settings
 from support.api_server import ApiServer, serving, working
 from support.api_worker import PICTURE
-from support.mcp_server import Era, McpServer, Transport, data, free_port, said, serving_mcp
+from support.mcp_server import Era, McpServer, Transport, data, said, serving_mcp
+from support.ports import free_port
 from support.waiting import until
 
 HELD = {"text_content": "갓 짠 참기름 17,000원", "bg_prompt": "hold background"}
