@@ -38,9 +38,6 @@ class Ads(Repository[Ad]):
     def by_key(self, key: str) -> Ad | None:
         return self._session.scalars(sa.select(Ad).where(Ad.request_key == key)).one_or_none()
 
-    def by_job(self, job_id: str) -> Ad | None:
-        return self._session.scalars(sa.select(Ad).where(Ad.job_id == job_id).limit(1)).one_or_none()
-
     def under_way(self, limit: int = 20) -> Sequence[Ad]:
         """What waits or runs, the oldest first."""
         query = sa.select(Ad).where(Ad.status.in_(UNDER_WAY), Ad.deleted_at.is_(None))
