@@ -14,9 +14,11 @@ from typing import Any, Final
 
 _NUMBER: Final = re.compile(r"\d+(?:[.,:]\d+)*")
 _QUOTE: Final = re.compile(r"[\"“]([^\"”]{2,})[\"”]|[‘「『]([^’」』]{2,})[’」』]")
-_ADDRESS: Final = re.compile(r"[가-힣]{1,6}(?:시|군|구)\s+[가-힣0-9]{1,8}(?:구|동|읍|면|로|길)(?![가-힣])")
+_ADDRESS: Final = re.compile(
+    r"(?<![가-힣])(?!(?:또?다|역|반드|혹|잠|즉|동|일|필요)시)[가-힣]{1,6}(?:시|군|구)\s+[가-힣0-9]{1,8}(?:구|동|읍|면|로|길)"
+)
 _LINK: Final = re.compile(
-    r"\w[\w.+-]*@\w[\w.-]*|https?://\S+|\bwww\.\S+|\b[\w-]+\.(?:com|kr|net|org|co|shop)\b", re.IGNORECASE
+    r"\w[\w.+-]*@\w[\w.-]*|https?://\S+|\bwww\.\S+|\b[\w-]+\.(?:com|kr|net|org|co|shop)(?![a-z0-9])", re.IGNORECASE
 )
 _MARKUP: Final = re.compile(r"[<>{}]|&#?\w+;|\*\*|^#", re.MULTILINE)
 
