@@ -136,10 +136,41 @@ async def test_names_without_a_place_to_break_give_way_in_the_headline(media: Me
 
 async def test_ten_thousand_letters_of_story_are_all_kept(media: MediaStore) -> None:
     story = "\n".join(f"{n}번째 문단이에요. " + "가나다라 " * 40 for n in range(48))
-    spec = await _made(_order(media, description=story[:10_000]))
+    spec = await _made(_order(media, tagline="오늘도 엽니다", leads={"hero": "짧게"}, description=story[:10_000]))
     assert len(_section(spec, "story").paragraphs) <= 12
     told = "".join("".join(_section(spec, "story").paragraphs).split())
     assert told == "".join(story[:10_000].split())
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+async def test_each_sentence_of_the_owner_is_said_once(name: str, media: MediaStore) -> None:
+    order = brief(name, media)
+    spec = await _made(order)
+    hero, story = _section(spec, "hero"), _section(spec, "story")
+    told = _letters(" ".join([*hero.headline, hero.lead, *story.paragraphs]))
+    for sentence in re.findall(r"[^.\n]+", order.story):
+        assert told.count(_letters(sentence)) == 1
+    assert _letters(order.business.tagline) in told
+
+
+async def test_two_sentences_make_a_headline_and_a_lead_and_no_story(media: MediaStore) -> None:
+    spec = await _made(
+        _order(media, phone="02-199-0000", description="망원동에서 19년째예요. 새벽마다 1.5톤을 고릅니다.")
+    )
+    assert _section(spec, "hero").headline == ["망원동에서", "19년째예요"]
+    assert _section(spec, "hero").lead == "새벽마다 1.5톤을 고릅니다."
+    assert "story" not in _kinds(spec)
+
+
+async def test_figures_keep_the_story_they_stand_below(media: MediaStore) -> None:
+    facts = [{"label": "하루", "value": "6가지"}]
+    spec = await _made(_order(media, phone="02-199-0000", description="망원동에서 19년째예요.", facts=facts))
+    assert _section(spec, "hero").headline == ["햇살과일"]
+    assert _section(spec, "story").paragraphs == ["망원동에서 19년째예요."]
+
+
+def _letters(text: str) -> str:
+    return "".join(one for one in text if one.isalnum())
 
 
 async def test_one_long_word_of_a_story_is_parted(media: MediaStore) -> None:

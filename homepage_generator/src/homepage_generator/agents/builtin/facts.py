@@ -15,7 +15,6 @@ LEADING_WIDTH: Final = 900
 _DISTRICT: Final = re.compile(r"(?:([가-힣]+)\s+)?(?!대구\s)([가-힣]{1,6}[구군])(?=\s)")
 _MANY_CITIES_HAVE: Final = ("중구", "동구", "서구", "남구", "북구", "강서구")
 _CITY: Final = re.compile(r"(?:^|\s)([가-힣]{1,6}시)(?=\s)")
-_SENTENCE: Final = re.compile(r"[^.!?。\n]+[.!?。]*")
 
 
 def kinds_of(brief: Brief) -> set[SectionKind]:
@@ -85,18 +84,3 @@ def district(brief: Brief) -> str:
         return " ".join(filter(None, found.groups())) if found[2] in _MANY_CITIES_HAVE else found[2]
     city = _CITY.search(address)
     return city[1] if city else ""
-
-
-def sentences(text: str) -> list[str]:
-    return [found.strip() for found in _SENTENCE.findall(text) if found.strip()]
-
-
-def opening(text: str, budget: int) -> str:
-    """The first sentences that fit together; nothing where the first one does not."""
-    kept = ""
-    for sentence in sentences(text):
-        longer = f"{kept} {sentence}".strip()
-        if len(longer) > budget:
-            break
-        kept = longer
-    return kept

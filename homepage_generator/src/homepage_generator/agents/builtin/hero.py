@@ -4,56 +4,29 @@ from __future__ import annotations
 
 from typing import Final
 
-from homepage_generator.agents.builtin.facts import (
-    district,
-    has_phone,
-    hero_pictures,
-    opening,
-    sentences,
-    trade_said,
-)
-from homepage_generator.agents.builtin.headline import LONGEST, set_in_lines
+from homepage_generator.agents.builtin.facts import district, has_phone, hero_pictures, trade_said
 from homepage_generator.agents.builtin.taste import buttons_of
+from homepage_generator.agents.builtin.telling import told
 from homepage_generator.agents.builtin.words import of_trade, word
 from homepage_generator.spec.brief import Brief
 from homepage_generator.spec.sections import Action, ActionKind, Hero, SectionKind
 
-_LEAD: Final = 90
 _EYEBROW: Final = 32
 
 
 def hero(brief: Brief, kinds: set[SectionKind], variant: str) -> Hero:
-    lines, said = _headline(brief)
+    said = told(brief)
     pictures = hero_pictures(brief) if variant in ("cutout", "photo") else []
     return Hero.model_validate({
         "id": "hero",
         "variant": variant,
         "eyebrow": _eyebrow(brief),
-        "headline": lines,
-        "lead": brief.leads.get("hero") or _lead(brief, said),
+        "headline": said.headline,
+        "lead": said.lead,
         "note": brief.note,
         "actions": [_action(brief, kind) for kind in _possible(brief, kinds)[:2]],
         "pictures": pictures,
     })  # fmt: skip
-
-
-def _headline(brief: Brief) -> tuple[list[str], str]:
-    """Its lines, and the sentence they were made of."""
-    if brief.headline:
-        return _own(brief), " ".join(brief.headline)
-    first = next(iter(sentences(brief.story)), "")
-    for said in filter(None, (brief.business.tagline, first, brief.business.name)):
-        if lines := set_in_lines(said, brief.locale):
-            return lines, said
-    label = trade_said(brief)
-    return set_in_lines(label, brief.locale) or [word(brief.locale, "phrase", "welcome")], ""
-
-
-def _own(brief: Brief) -> list[str]:
-    """The owner's lines as they are, set anew where one would have to be small."""
-    if max(map(len, brief.headline)) <= LONGEST[brief.locale]:
-        return brief.headline
-    return set_in_lines(" ".join(brief.headline), brief.locale) or brief.headline
 
 
 def _eyebrow(brief: Brief) -> str:
@@ -65,19 +38,6 @@ def _eyebrow(brief: Brief) -> str:
         said = " · ".join(filter(None, parts))
         if said and len(said) <= _EYEBROW:
             return said
-    return ""
-
-
-def _lead(brief: Brief, used: str) -> str:
-    """What the headline has not said: the owner's line, else how the story ends, which is what the shop does now."""
-    tagline = brief.business.tagline
-    if tagline and tagline != used:
-        return tagline
-    paragraphs = [part for part in brief.story.split("\n") if part.strip()]
-    for part in reversed(paragraphs):
-        lead = opening(part, _LEAD)
-        if lead and lead.rstrip(".") != used.rstrip("."):
-            return lead
     return ""
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from homepage_generator.agents.builtin.facts import kinds_of
 from homepage_generator.agents.builtin.taste import order_of
+from homepage_generator.agents.builtin.telling import told
 from homepage_generator.agents.builtin.words import of_trade
 from homepage_generator.agents.port import Plan, PlannedPage, PlannedSection
 from homepage_generator.spec.brief import Brief
@@ -26,7 +27,7 @@ def plan(brief: Brief) -> Plan:
 
 def _ordered(brief: Brief) -> list[SectionKind]:
     """A single notice stands first, where it is news; a list of them before the way."""
-    held = kinds_of(brief)
+    held = kinds_of(brief) - ({"story"} if not told(brief).story else set())
     order = order_of(brief.business.trade)
     ends: list[SectionKind] = ["location", "contact"]
     notice: list[SectionKind] = ["notice"]

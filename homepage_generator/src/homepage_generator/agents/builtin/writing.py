@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from homepage_generator.agents.builtin.facts import district, gallery_pictures, opening, trade_said
+from homepage_generator.agents.builtin.facts import district, gallery_pictures, trade_said
 from homepage_generator.agents.builtin.hero import hero
+from homepage_generator.agents.builtin.telling import head, told
 from homepage_generator.agents.builtin.tightening import tightened
 from homepage_generator.agents.builtin.words import of_trade, word
 from homepage_generator.agents.port import DROP, SHORTEN, Design, Fix, Plan, PlannedSection
@@ -112,7 +113,11 @@ def _filled(brief: Brief, kind: SectionKind) -> dict[str, Any]:
             free = gallery_pictures(brief)
             return {"items": [one for one in [*brief.photos, *brief.ads] if one.picture in free][:24]}
         case "story":
-            return {"paragraphs": _paragraphs(brief.story), "signature": brief.signature, "facts": brief.facts}
+            return {
+                "paragraphs": _paragraphs(told(brief).story or brief.story),
+                "signature": brief.signature,
+                "facts": brief.facts,
+            }
         case "process":
             return {"steps": brief.steps}
         case "timetable":
@@ -158,11 +163,11 @@ def _description(brief: Brief, kinds: set[SectionKind]) -> str:
     shop = brief.business
     things = [_thing(brief, kind) for kind in _FOUND if kind in kinds]
     things += [word(brief.locale, "seo", "hours")] if shop.hours else []
-    said = shop.tagline or opening(brief.story, _SAID)
-    head = f"{shop.name}. {said}" if said else word(brief.locale, "seo", "fallback", name=shop.name)
+    said = shop.tagline or head(brief.story.split("\n")[0], _SAID)[0]
+    begun = f"{shop.name}. {said}" if said else word(brief.locale, "seo", "fallback", name=shop.name)
     tail = word(brief.locale, "seo", "lists", things=", ".join(things)) if things else ""
-    whole = ". ".join(filter(None, (head.rstrip("."), tail))) + "."
-    return whole if len(whole) <= _LONGEST else head[:_LONGEST]
+    whole = ". ".join(filter(None, (begun.rstrip("."), tail))) + "."
+    return whole if len(whole) <= _LONGEST else begun[:_LONGEST]
 
 
 def _thing(brief: Brief, kind: SectionKind) -> str:

@@ -13,6 +13,7 @@ from homepage_generator.spec.reading.hours import Said, read_hours
 from homepage_generator.spec.reading.pictures import Album
 from homepage_generator.spec.reading.trades import read_trade
 from homepage_generator.spec.reading.values import Part
+from homepage_generator.spec.types import TRADES
 
 _COLOUR: Final = re.compile(r"#?([0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"https://[^\s<>\"']{3,400}")
@@ -28,7 +29,7 @@ def read_business(shop: Part, album: Album) -> Business:
     return Business(
         name=name,
         trade=read_trade(shop.text("trade"), name),
-        trade_name=said,
+        trade_name="" if said in TRADES else said,
         tagline=shop.line("tagline", "slogan", budget=80),
         phone=_phone(shop),
         place=Place(
