@@ -8,16 +8,13 @@ The tree::
         ├── Unauthorized                          401
         ├── NotFound, JobNotFound                 404
         ├── WrongMethod                           405
-        ├── JobNotResumable, SiteBusy             409
+        ├── JobNotResumable                       409
         ├── TooLarge                              413
-        ├── InvalidField, KeyReused               422
-        ├── EditUnclear, GateFailed               422
+        ├── InvalidField, EditUnclear, GateFailed 422
         ├── TooManyTries                          429
         ├── Unexpected, RenderFailed              500
         ├── LlmFailed                             502
         └── DatabaseGone, QueueFull, BrowserGone  503, StorageFull 507
-
-``JobStopped`` is no failure: it unwinds a job that was stopped.
 """
 
 from __future__ import annotations
@@ -74,12 +71,6 @@ class JobNotResumable(HomepageError):
     code, status, default_key = "JOB_NOT_RESUMABLE", 409, "job_not_resumable"
 
 
-class SiteBusy(HomepageError):
-    """Something else changed the site in the same moment."""
-
-    code, status, default_key = "OUTDATED", 409, "site_busy"
-
-
 class TooLarge(HomepageError):
     code, status, default_key = "PAYLOAD_TOO_LARGE", 413, "too_large"
 
@@ -95,10 +86,6 @@ class InvalidField(HomepageError):
     def message(self, locale: Locale) -> str:
         reason = say(locale, f"reasons.{self.details['reason']}", **self.details)
         return say(locale, "errors.field", field=self.details["field"], reason=reason)
-
-
-class KeyReused(HomepageError):
-    code, status, default_key = "IDEMPOTENCY_KEY_REUSED", 422, "key_reused"
 
 
 class EditUnclear(HomepageError):
@@ -135,10 +122,6 @@ class BrowserGone(HomepageError):
 
 class StorageFull(HomepageError):
     code, status, default_key = "STORAGE_FULL", 507, "storage_full"
-
-
-class JobStopped(Exception):
-    """Raised inside a job when it was stopped; it leaves nothing behind."""
 
 
 def restored(saved: dict[str, Any]) -> HomepageError:

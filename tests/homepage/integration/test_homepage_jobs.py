@@ -93,11 +93,11 @@ async def test_a_job_becomes_a_published_version_and_tells_of_itself_on_the_way(
         assert shop.service.screenshot(job.id, "phone-1.png").is_file()
         shop.maker.hold.set()
         done = await shop.until(job, "completed")
+        await shop.when(lambda: shop.maker.forgotten == [job.id])
     assert done.result == {"slug": "haetsalgwail", "version": "v1", "published": True}
     assert (done.percent, done.warnings) == (100, ["some_warning"])
     assert "햇살과일" in shop.sites.live_file("haetsalgwail", "").read_text("utf-8")
     assert shop.maker.works[0].url == "http://shop.example/sites/haetsalgwail/"
-    assert shop.maker.forgotten == [job.id]
 
 
 async def test_a_version_to_look_at_is_not_published(shop: Shop) -> None:

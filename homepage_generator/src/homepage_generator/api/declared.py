@@ -16,7 +16,7 @@ _WHY: Final = {
     400: "INVALID_IMAGE: a picture can't be read; the message says what to send instead",
     401: "UNAUTHORIZED: the server has a token (HOMEPAGE_TOKEN) and the request did not carry it",
     404: "NOT_FOUND or JOB_NOT_FOUND: the name is wrong, or it was deleted",
-    409: "JOB_NOT_RESUMABLE or OUTDATED: the state does not allow this now",
+    409: "JOB_NOT_RESUMABLE: the job's state does not allow this now",
     413: "PAYLOAD_TOO_LARGE: the request is larger than 48 MiB (a message: 64 KiB)",
     422: "INVALID_PARAMETER: `details.field` names the field, the message says what to write",
     429: "RATE_LIMITED: too many messages; `Retry-After` says when to try again",

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from homepage_generator.database import Database
-from homepage_generator.errors import NotFound, SiteBusy
+from homepage_generator.errors import NotFound
 from homepage_generator.publish.folders import Folders, file_in
 from homepage_generator.publish.slugs import candidates, slug_of
 from homepage_generator.publish.tables import sites, versions
@@ -56,11 +56,8 @@ class SiteStore:
             if (known := connection.execute(mine).scalar_one_or_none()) is not None:
                 return str(known)
             now = self._database.now(connection)
-            for slug in candidates(slug_of(name)):
-                row = {"slug": slug, "name": name, "made_by": job_id, "created": now, "newest": 0}
-                if _inserted(connection, row):
-                    return slug
-        raise SiteBusy  # pragma: no cover - the names don't end
+            row = {"name": name, "made_by": job_id, "created": now, "newest": 0}
+            return next(slug for slug in candidates(slug_of(name)) if _inserted(connection, {**row, "slug": slug}))
 
     def release(self, slug: str, job_id: str) -> None:
         """Give a name back whose job ended without a version."""
