@@ -15,6 +15,7 @@ from homepage_generator.media import MediaStore
 from homepage_generator.messages import LOCALES, say
 from homepage_generator.spec.brief import Brief
 from homepage_generator.spec.reading import read_commission
+from homepage_generator.spec.reading.commission import KNOWN
 from homepage_generator.spec.reading.trades import read_trade
 from support.homepages_samples import ENGLISH, TRADES, commission
 
@@ -213,3 +214,8 @@ def test_text_is_kept_as_text(media: MediaStore) -> None:
 )  # fmt: skip
 def test_a_trade_is_read_from_what_its_owner_calls_it(said: str, name: str, trade: str) -> None:
     assert read_trade(said, name) == trade
+
+
+def test_everything_a_shop_may_say_is_in_the_docs() -> None:
+    said = (Path(__file__).parents[3] / "docs" / "homepages.md").read_text("utf-8")
+    assert {name for name in KNOWN if f"`{name}`" not in said} == set()

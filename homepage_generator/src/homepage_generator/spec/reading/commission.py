@@ -26,7 +26,7 @@ from homepage_generator.spec.reading.values import Part, is_nothing
 from homepage_generator.spec.types import THEMES, Locale, ThemeName
 
 _FORMS: Final = ("none", "question", "reservation")
-_KNOWN: Final = frozenset({
+KNOWN: Final = frozenset({
     "name", "trade", "description", "story", "address", "phone", "opening_hours", "hours", "footer", "brand",
     "tagline", "slogan", "headline", "note", "landmark", "directions", "parking", "map_url", "closed", "since", "links",
     "menu", "seasons", "season", "process", "steps", "timetable", "reviews", "faq", "notices", "facts", "signature",
@@ -48,7 +48,7 @@ def read_commission(
     locale = _locale(whole)
     album = Album(media, fetch)
     business = read_business(shop, album)
-    if any(name not in _KNOWN and not is_nothing(value) for name, value in shop.given.items()):
+    if any(name not in KNOWN and not is_nothing(value) for name, value in shop.given.items()):
         shop.warn("left_out")
     style, wishes = _style(whole)
     brief = Brief(
