@@ -1,7 +1,7 @@
 # nanoCocoa: `make` lists what there is to run. Every target that needs it sets up .venv first (quick the second time).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup ad dev up down logs backup restore test conformance check bench doctor
+.PHONY: help setup ad dev up down logs backup restore test conformance gate check bench doctor
 
 bin := .venv/bin
 python_trees := nanococoa_aiserver/src nanococoa_aiserver/client/src backend/src nanococoa_mcpserver/src homepage_generator/src db/migrations tests bench
@@ -42,6 +42,9 @@ test: ## set everything up and run all tests (besides: make conformance, scripts
 
 conformance: setup ## the MCP server by the protocol's own suite and inspector; fetches them and Node from npm
 	@scripts/conformance
+
+gate: setup ## SITE=<folder or slug>: a homepage by our own gate, html-validate and Lighthouse; fetches them from npm
+	@scripts/gate "$(SITE)"
 
 check: setup ## lint, format, types, import rules, docs tests: what CI runs first
 	@$(bin)/ruff check .

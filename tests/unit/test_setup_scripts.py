@@ -52,7 +52,7 @@ def only(folder: Path, *programs: str) -> str:
 
 def test_make_alone_lists_the_commands(copy: Path) -> None:
     listed = run(copy, "make").stdout
-    for target in ("setup", "ad", "dev", "up", "down", "test", "conformance", "check", "bench", "doctor"):
+    for target in ("setup", "ad", "dev", "up", "down", "test", "conformance", "gate", "check", "bench", "doctor"):
         assert f"make {target} " in listed
 
 

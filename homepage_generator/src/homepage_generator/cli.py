@@ -1,7 +1,10 @@
-"""``homepage-generator``: the service."""
+"""``homepage-generator``: the service, and its gate by hand."""
 
 from __future__ import annotations
 
+import asyncio
+import html
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +13,10 @@ import typer
 import uvicorn
 
 from homepage_generator.app import create_app
-from homepage_generator.settings import SettingsError, load_settings
+from homepage_generator.chromium import Chromium
+from homepage_generator.errors import BrowserGone
+from homepage_generator.gate import Report, inspect
+from homepage_generator.settings import Settings, SettingsError, load_settings
 
 GRACE_SECONDS = 3
 """For streams that are open when the server is told to end; jobs go on at the next start."""
@@ -45,6 +51,40 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+
+
+@cli.command()
+def gate(
+    folder: Annotated[Path, typer.Argument(help="A site's folder, with its index.html", exists=True, file_okay=False)],
+    url: Annotated[str | None, typer.Option(help="Where it will stand; else as its first page says")] = None,
+    shots: Annotated[Path | None, typer.Option(help="Where screenshots are put")] = None,
+) -> None:
+    """Look at every page of a site in Chromium. Exit 1 with a line for each problem."""
+    try:
+        settings = load_settings()
+        report = asyncio.run(_inspect(settings, folder, url or _own_address(folder), shots))
+    except (SettingsError, BrowserGone) as error:
+        sys.stderr.write(f"homepage-generator: {error}\n")
+        raise typer.Exit(2) from None
+    for one in report.findings:
+        place = " ".join(str(part) for part in (one.page, one.width, one.section) if part)
+        sys.stdout.write(f"  {one.check}: {place}: {one.say('en')}\n")
+    sys.stdout.write(f"  {len(report.findings)} problems on {len(report.pages)} pages in {report.seconds:g} s\n")
+    raise typer.Exit(0 if report.passed else 1)
+
+
+async def _inspect(settings: Settings, folder: Path, url: str, shots: Path | None) -> Report:
+    async with Chromium(settings.chromium_path) as chromium:
+        return await inspect(folder, chromium, url=url, axe=settings.axe_path, shots=shots)
+
+
+def _own_address(folder: Path) -> str:
+    """The canonical address of the first page."""
+    home = folder / "index.html"
+    found = re.search(r'<link rel="canonical" href="([^"]+)"', home.read_text("utf-8")) if home.is_file() else None
+    if found is None:
+        raise typer.BadParameter("has no index.html that says its address: name it with --url", param_hint="FOLDER")
+    return html.unescape(found[1])
 
 
 def main() -> None:

@@ -29,8 +29,8 @@ REFUSED: Final = re.compile(r"'((?:https?|wss?):[^']+)' violates the following C
 """What the browser says of an address that the page's policy kept it from asking."""
 AT_ONCE: Final = 4
 """Looks at the same time: two cores are kept busy while others wait for a photograph."""
-LONGEST: Final = 120.0
-"""Seconds for one look; 300 products need 6, on a machine that does much else a minute."""
+LONGEST: Final = 240.0
+"""Seconds for one look; 300 products need 15, on a machine with ten times to do more than 120."""
 
 
 @dataclass(frozen=True)
