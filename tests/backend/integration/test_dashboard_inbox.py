@@ -65,8 +65,8 @@ def test_what_is_not_signed_by_the_service_is_refused(small_shop: Dashboard) -> 
     site_of(small_shop, mine)
     refused(bring(small_shop, letter(), secret="another secret altogether"), 401, "UNAUTHORIZED")
     refused(bring(small_shop, letter(), moment=datetime.now(UTC) - timedelta(hours=1)), 401, "UNAUTHORIZED")
-    refused(bring(small_shop, letter(), **{"webhook-signature": "v1,AAAA"}), 401, "UNAUTHORIZED")
-    refused(bring(small_shop, letter(), **{"webhook-id": "another"}), 401, "UNAUTHORIZED")
+    refused(bring(small_shop, letter(), headers={"webhook-signature": "v1,AAAA"}), 401, "UNAUTHORIZED")
+    refused(bring(small_shop, letter(), headers={"webhook-id": "another"}), 401, "UNAUTHORIZED")
     assert small_shop.client.post("/api/v1/inbox/arrivals", json=letter()).status_code in (401, 403)
     assert mine.api("GET", "/inbox").json()["messages"] == []
 
