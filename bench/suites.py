@@ -45,6 +45,7 @@ SUITES = {
     "endurance": Suite("bench.endurance", "measure_endurance"),
     "mcp-waits": Suite("bench.mcp_waits", "measure_mcp_waits"),
     "gallery": Suite("bench.gallery", "measure_gallery"),
+    "homepage": Suite("bench.homepage", "measure_homepage"),
     "residency": Suite("bench.residency", "measure_residency"),
     "compare-edit": Suite("bench.compare_edit", "measure_compare_edit", plain=False),
     "gpu": Suite("bench.gpu", "measure_gpu", plain=False),
