@@ -138,14 +138,14 @@ def _crews(services: Services, post: Post, mailer: Mailer) -> tuple[Worker, ...]
 
 def _chores(services: Services) -> Housekeeping:
     database, store = services.database, services.store
-    unpublish = services.homepages.service.unpublish
+    remove_site = services.homepages.service.remove
     chores = (
         Forgetting(database).work,
         Weighing(database, store).work,
         _exporting(services).forget_old,
         Running(database, store, services.cutting, services.making).forget_drafts,
         Purging(database, store).work,
-        Removing(database, store, services.aiserver, unpublish).work,
+        Removing(database, store, services.aiserver, remove_site).work,
     )
     return Housekeeping(database, chores)
 

@@ -236,20 +236,22 @@ def test_an_aiserver_that_is_away_is_waited_for_but_not_for_ever(sqlite_dashboar
     assert rows_naming(sqlite_dashboard, shop) == {"audit_log"}
 
 
-def test_a_shop_that_ends_takes_its_homepages_down(sqlite_dashboard: Dashboard) -> None:
+def test_a_shop_that_ends_takes_its_homepages_with_it_drafts_too(sqlite_dashboard: Dashboard) -> None:
     owner = sqlite_dashboard.owner()
-    shop, services, down = shop_of(owner), sqlite_dashboard.app.state.services, []
+    shop, services, gone = shop_of(owner), sqlite_dashboard.app.state.services, []
     with services.database.begin() as session:
         scope.narrow(session, shop)
         session.add(Homepage(business_id=shop, title="x", slug="haetsal", published="v1"))
+        session.add(Homepage(business_id=shop, title="y", slug="haetsal-2"))
+        session.add(Homepage(business_id=shop, title="not made yet"))
     owner.api("POST", "/business/delete", json={"name": SHOP})
     long_ago(sqlite_dashboard, Business, shop, GRACE + MARGIN + timedelta(minutes=1))
 
-    async def unpublish(slug: str) -> None:
-        down.append(slug)
+    async def remove_site(slug: str) -> None:
+        gone.append(slug)
 
-    asyncio.run(Removing(services.database, services.store, services.aiserver, unpublish).work())
-    assert down == ["haetsal"]
+    asyncio.run(Removing(services.database, services.store, services.aiserver, remove_site).work())
+    assert sorted(gone) == ["haetsal", "haetsal-2"]
     assert rows_naming(sqlite_dashboard, shop) == {"audit_log"}
 
 

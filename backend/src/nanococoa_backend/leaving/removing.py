@@ -29,22 +29,22 @@ PATIENCE: Final = timedelta(days=1)
 """A business waits this much longer for an aiserver that is away, so that its jobs go too."""
 
 
-Unpublish: TypeAlias = Callable[[str], Awaitable[object]]
+RemoveSite: TypeAlias = Callable[[str], Awaitable[object]]
 
 
 class Removing:
-    """Files go before rows: what is cut off leaves rows to find the rest by. ``unpublish`` takes a homepage down."""
+    """Files go before rows: what is cut off leaves rows to find the rest by. ``remove_site`` ends a homepage."""
 
     def __init__(
-        self, database: Database, store: AssetStore, aiserver: Aiserver, unpublish: Unpublish | None = None
+        self, database: Database, store: AssetStore, aiserver: Aiserver, remove_site: RemoveSite | None = None
     ) -> None:
         self._database, self._store, self._aiserver = database, store, aiserver
-        self._unpublish = unpublish
+        self._remove_site = remove_site
 
     async def work(self) -> None:
         """The housekeeping's chore."""
         for business_id, deleted_at in await run_in_threadpool(self._due, "businesses"):
-            is_gone = await self._forget_jobs(business_id) and await self._take_down(business_id)
+            is_gone = await self._forget_jobs(business_id) and await self._remove_sites(business_id)
             if is_gone or now() - deleted_at > GRACE + PATIENCE:
                 await run_in_threadpool(self.remove_business, business_id)
         for user_id, _ in await run_in_threadpool(self._due, "users"):
@@ -87,24 +87,22 @@ class Removing:
                 return False
         return True
 
-    async def _take_down(self, business_id: uuid.UUID) -> bool:
-        """Whether none of its homepages is shown any more."""
+    async def _remove_sites(self, business_id: uuid.UUID) -> bool:
+        """Whether the homepage service holds none of its pages any more, in any version."""
         for slug in await run_in_threadpool(self._slugs, business_id):
             try:
-                if self._unpublish is not None:
-                    await self._unpublish(slug)
+                if self._remove_site is not None:
+                    await self._remove_site(slug)
             except ServiceError as error:
-                if error.status == 404:  # it is down already
-                    continue
-                structlog.get_logger().warning("a business' homepages wait to be taken down", code=error.code)
+                structlog.get_logger().warning("a business' homepages wait to be removed", code=error.code)
                 return False
         return True
 
     def _slugs(self, business_id: uuid.UUID) -> Sequence[str]:
         table = Base.metadata.tables["homepages"]
-        shown = (table.c.business_id == business_id, table.c.slug.is_not(None), table.c.published.is_not(None))
+        made = (table.c.business_id == business_id, table.c.slug.is_not(None))
         with self._database.begin() as session:
-            return list(session.scalars(sa.select(table.c.slug).where(*shown)))
+            return list(session.scalars(sa.select(table.c.slug).where(*made)))
 
     def _jobs(self, business_id: uuid.UUID) -> list[str]:
         found: set[str] = set()

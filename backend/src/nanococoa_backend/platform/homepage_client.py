@@ -99,6 +99,14 @@ class HomepageClient:
     async def unpublish(self, slug: str) -> Published:
         return await self._read(Published, "POST", f"/sites/{_part(slug)}/unpublish")
 
+    async def remove(self, slug: str) -> None:
+        """The site with all its versions and messages, for good. One that is gone already is fine."""
+        try:
+            await self._call("DELETE", f"/sites/{_part(slug)}")
+        except ServiceError as error:
+            if error.status != 404:
+                raise
+
     async def preview(self, slug: str, version: str, path: str) -> tuple[bytes, str]:
         """A file of a version, and its media type. ``path`` has been checked by the caller."""
         parts = "/".join(_part(part) for part in path.split("/"))

@@ -19,6 +19,7 @@ POST   /sites/{slug}/edit                       Edit                            
 POST   /sites/{slug}/publish, …/rollback        VersionChoice                         Published
 POST   /sites/{slug}/unpublish                                                        Published
 GET    /sites/{slug}/export.zip?version=                                              ZIP
+DELETE /sites/{slug}                                                                  204, for good
 ====== ======================================== ===================================== =======================
 
 An edit is a job, because its result passes the gate as well; it makes a version, which nobody sees before it is

@@ -25,7 +25,7 @@ class Words:
         return str(found).format(**values)
 
     def days(self, days: Sequence[Day]) -> str:
-        """"월–금", "월·수", "매일"."""
+        """ "월–금", "월·수", "매일"."""
         given = [day for day in DAYS if day in days]
         if len(given) == len(DAYS):
             return self("daily")
