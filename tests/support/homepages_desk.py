@@ -8,6 +8,7 @@ from pathlib import Path
 
 from anyio import to_thread
 
+from homepage_generator.agents.analyst import Analyst
 from homepage_generator.agents.builtin import BuiltinAgents
 from homepage_generator.agents.ledger import Ledger
 from homepage_generator.agents.port import Agents, Design, Finding, Fix, Plan
@@ -20,6 +21,7 @@ from homepage_generator.settings import Settings
 from homepage_generator.spec.brief import Brief
 from homepage_generator.spec.patch import Patch
 from homepage_generator.spec.site import SiteSpec
+from homepage_generator.spec.types import PictureId
 from homepage_generator.spec.work import Progress, Work
 
 URL = "https://shop.example/sites/haetsal/"
@@ -85,9 +87,16 @@ class Recorded:
         return self.patches or await self.own.edit(spec, section, instruction)
 
 
-def making(folder: Path, url: str, desk: Desk, agents: Recorded) -> Making:
-    settings = Settings(homepage_data_dir=folder, database_url=url)
-    return Making(settings, MediaStore(folder / "media"), Chromium(), agents=agents.of, workshop=desk)
+class Blind:
+    """An analyst that sees nothing: pictures keep their names."""
+
+    async def describe(self, brief: Brief) -> dict[PictureId, str]:
+        return {}
+
+
+def making(folder: Path, url: str, desk: Desk, agents: Recorded, analyst: Analyst | None = None) -> Making:
+    settings, media = Settings(homepage_data_dir=folder, database_url=url), MediaStore(folder / "media")
+    return Making(settings, media, Chromium(), agents=agents.of, workshop=desk, analyst=analyst or Blind())
 
 
 async def followed(making: Making, work: Work) -> list[Progress]:

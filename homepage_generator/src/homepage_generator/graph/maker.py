@@ -12,6 +12,7 @@ from langgraph.graph import START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot
 
+from homepage_generator.agents.analyst import AiserverAnalyst, Analyst
 from homepage_generator.agents.builtin import BuiltinAgents
 from homepage_generator.agents.ledger import Ledger
 from homepage_generator.agents.port import Agents
@@ -26,6 +27,7 @@ from homepage_generator.media import MediaStore
 from homepage_generator.settings import Settings
 from homepage_generator.spec.site import SiteSpec
 from homepage_generator.spec.work import Outcome, Progress, Work
+from nanococoa_client.client import AiserverClient
 
 Graph: TypeAlias = CompiledStateGraph[State, Bench, State, State]
 STEPS = 60
@@ -33,16 +35,21 @@ STEPS = 60
 
 
 class Making:
-    """``agents`` makes those of one job; by default an LLM's where one is set, else the built-in ones."""
+    """``agents`` makes those of one job; by default an LLM's where one is set, else the built-in ones. ``analyst`` says
+    what pictures show; by default the aiserver's."""
 
     def __init__(
         self, settings: Settings, media: MediaStore, chromium: Chromium, *,
         agents: Callable[[Ledger], Agents] | None = None, workshop: Workshop | None = None,
+        analyst: Analyst | None = None,
     ) -> None:  # fmt: skip
         self._settings, self._chromium = settings, chromium
         self._checkpoints = Checkpoints(settings.jobs_url)
         self._workshop = workshop or BrowserWorkshop(media, chromium, settings.axe_path)
         self._agents = agents or _agents_of(settings, media)
+        token = settings.aiserver_token
+        self._aiserver = AiserverClient(settings.aiserver_url, token=token.get_secret_value() if token else None)
+        self._analyst = analyst or AiserverAnalyst(self._aiserver, media)
 
     async def __aenter__(self) -> Self:
         return self
@@ -50,6 +57,7 @@ class Making:
     async def __aexit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
+        await self._aiserver.close()
         await self._chromium.stop()
 
     async def run(self, work: Work) -> AsyncIterator[Progress]:
@@ -82,7 +90,7 @@ class Making:
             gave_up=known.get("gave_up", False),
             warnings=list(known.get("warnings", [])),
         )
-        return Bench(work, self._agents(ledger), ledger, self._workshop, rewrites=self._settings.has_llm)
+        return Bench(work, self._agents(ledger), ledger, self._workshop, self._analyst, rewrites=self._settings.has_llm)
 
 
 def _agents_of(settings: Settings, media: MediaStore) -> Callable[[Ledger], Agents]:

@@ -10,6 +10,7 @@ from anyio import to_thread
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
+from homepage_generator.agents.analyst import with_alts
 from homepage_generator.agents.port import DROP, Design, Fix, Plan
 from homepage_generator.errors import GateFailed
 from homepage_generator.gate import Finding, Report
@@ -29,7 +30,8 @@ async def planner(state: State, runtime: Runtime[Bench]) -> Update:
     tell("planner", "plan")
     plan = await bench.agents.plan(brief_of(bench))
     changes = [say(bench.work.locale, "changes.made")]
-    return {"plan": _data(plan), "changes": changes, **accounts(bench)}
+    alts = await bench.analyst.describe(brief_of(bench))
+    return {"plan": _data(plan), "alts": alts, "changes": changes, **accounts(bench)}
 
 
 async def designer(state: State, runtime: Runtime[Bench]) -> Update:
@@ -53,7 +55,7 @@ async def developer(state: State, runtime: Runtime[Bench]) -> Update:
     plan, design = Plan.model_validate(state["plan"]), Design.model_validate(state["design"])
     last = spec_of(state) if state.get("spec") else None
     spec = await bench.agents.develop(brief_of(bench), plan, design, fixes_of(state), last)
-    return {"spec": _data(spec), "round": round_, **accounts(bench)}
+    return {"spec": _data(with_alts(spec, state.get("alts", {}))), "round": round_, **accounts(bench)}
 
 
 async def reviewer(state: State, runtime: Runtime[Bench]) -> Command[Goes]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypedDict
 
+from homepage_generator.agents.analyst import Analyst
 from homepage_generator.agents.ledger import Ledger
 from homepage_generator.agents.port import Agents
 from homepage_generator.gate import Report
@@ -24,11 +25,13 @@ class Attempt(TypedDict):
 class State(TypedDict, total=False):
     """``round`` counts versions since the commission, or since the owner's last word; ``built`` counts builds.
 
-    ``fixes`` are the last review's, ``asked`` those of all. ``best`` is the version with the fewest findings.
+    ``alts``: what the analyst saw, by picture. ``fixes`` are the last review's, ``asked`` those of all. ``best`` is the
+    version with the fewest findings.
     ``words``: what the owner wants changed before approving; ``answered``: how many of the owner's answers were heard.
     """
 
     plan: dict[str, Any]
+    alts: dict[str, str]
     design: dict[str, Any]
     spec: dict[str, Any]
     fixes: list[dict[str, Any]]
@@ -62,4 +65,5 @@ class Bench:
     agents: Agents
     ledger: Ledger
     workshop: Workshop
+    analyst: Analyst
     rewrites: bool
