@@ -86,7 +86,7 @@ def test_the_same_key_makes_one_ad_also_in_another_process_later(dashboard: Dash
         ({"style": "comic"}, "style"),
         ({"text_color": "red"}, "text_color"),
         ({"seed": -1}, "seed"),
-        ({"background": "나무" * 600}, "background"),
+        ({"background": "나무" * 1001}, "background"),
         ({"pictures": 3}, "pictures"),
     ],
 )

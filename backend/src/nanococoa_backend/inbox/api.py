@@ -61,7 +61,7 @@ def list_messages(
     return MessagePage(messages=told, unread=messages.unread(), next_cursor=more)
 
 
-@router.get("/{message_id}", summary="Read a message", responses=errors(401, 404))
+@router.get("/{message_id}", summary="Read one message", responses=errors(401, 404))
 def read_message(messages: ViewingInbox, message_id: uuid.UUID) -> MessageView:
     """Reading it by API does not mark it as read."""
     return MessageView.model_validate(messages.get(message_id))
