@@ -40,8 +40,9 @@ test: ## set everything up and run all tests (besides: make conformance, scripts
 	@$(bin)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not compose and not conformance and not alone"
 	@$(bin)/pytest -m "alone and not compose and not conformance"
 
-conformance: setup ## the MCP server by the protocol's own suite and inspector; fetches them and Node from npm
+conformance: setup ## the MCP server by the protocol's own suite, homepages by Lighthouse and html-validate, all from npm
 	@scripts/conformance
+	@$(bin)/pytest -m conformance tests/homepage/conformance
 
 gate: setup ## SITE=<folder or slug>: a homepage by our own gate, html-validate and Lighthouse; fetches them from npm
 	@scripts/gate "$(SITE)"
