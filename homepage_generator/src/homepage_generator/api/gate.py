@@ -24,6 +24,7 @@ DRAIN_LIMIT: Final = 64 * 2**20
 """Bytes thrown away after a refusal, so that a client that is still sending gets to read why it was refused."""
 
 QUIET: Final = ("/health", "/ready", "/metrics")
+_LOOKING: Final = ("GET", "HEAD")
 _PAGE: Final = re.compile(r"/sites/[a-z0-9][a-z0-9-]*(?:/|/(?:p/)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)?", re.ASCII)
 _CONTACT: Final = re.compile(r"/sites/[a-z0-9][a-z0-9-]*/contact", re.ASCII)
 _REQUEST_ID: Final = re.compile(r"[\w.:-]{1,128}", re.ASCII)
@@ -63,7 +64,7 @@ class TokenGate:
         self._wanted = f"Bearer {token.get_secret_value()}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not is_public(scope["path"]) and not self._carries_token(scope):
+        if scope["type"] == "http" and not is_public(scope["method"], scope["path"]) and not self._carries_token(scope):
             return await _refuse(Unauthorized(), scope, receive, send)
         return await self._app(scope, receive, send)
 
@@ -144,12 +145,15 @@ class _Answer:
         await self._send(message)
 
 
-def is_public(path: str) -> bool:
-    """Answered without the token: liveness, published pages, and messages to shops."""
-    if path in ("/health", "/ready"):
-        return True
-    is_page = _PAGE.fullmatch(path) and not path.endswith("/export.zip") and path != "/sites"
-    return bool(is_page or _CONTACT.fullmatch(path))
+def is_public(method: str, path: str) -> bool:
+    """Answered without the token: liveness, looking at published pages, and writing to shops. A site's address is also
+    where it is deleted, so the method counts."""
+    if method == "POST":
+        return _CONTACT.fullmatch(path) is not None
+    if method not in _LOOKING:
+        return False
+    is_page = _PAGE.fullmatch(path) and not path.endswith("/export.zip")
+    return path in ("/health", "/ready") or bool(is_page)
 
 
 async def _refuse(
