@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from support.small_disk import SmallDisk, small_disk
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 SECRETS = (
     "POSTGRES_PASSWORD", "AISERVER_DB_PASSWORD", "BACKEND_DB_PASSWORD", "HOMEPAGES_DB_PASSWORD", "AISERVER_TOKEN",
@@ -22,11 +24,12 @@ SECRETS = (
 
 @dataclass(frozen=True)
 class Suite:
-    """Where the one public door is, and the means to look behind it."""
+    """Where the one public door is, and the means to look behind it. ``disk`` holds every volume, where it could be."""
 
     url: str
     token: str
     environment: dict[str, str]
+    disk: SmallDisk | None = None
 
     def client(self, *, token: str | None = None) -> httpx.Client:
         """Of the aiserver, below its path."""
@@ -46,15 +49,26 @@ class Suite:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def container(self, service: str) -> str:
+        """Its id, which a restart leaves as it is."""
+        return self.compose("ps", "-q", service).strip()
+
 
 @pytest.fixture(scope="session")
-def suite() -> Iterator[Suite]:
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
+    with small_disk(tmp_path_factory.mktemp("disk")) as disk:
+        yield from _running(disk)
+
+
+def _running(disk: SmallDisk | None) -> Iterator[Suite]:
     port = _free_port()
     name = f"nanococoa-test-{os.getpid()}"
     secret = {key: secrets.token_hex(12) for key in SECRETS}
     known = {key: value for key, value in os.environ.items() if key != "PUBLIC_URL"}
     environment = known | secret | {"COMPOSE_PROJECT_NAME": name, "NANOCOCOA_NETWORK": name, "PORT": str(port)}
-    running = Suite(f"http://127.0.0.1:{port}", secret["AISERVER_TOKEN"], environment)
+    if disk is not None:
+        environment["COMPOSE_FILE"] = f"docker-compose.yml:{disk.override}"
+    running = Suite(f"http://127.0.0.1:{port}", secret["AISERVER_TOKEN"], environment, disk)
     try:
         assert f"http://127.0.0.1:{port}" in running.compose("up")
         yield running

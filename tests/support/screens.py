@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from nanococoa_backend.messages import Locale, say
@@ -34,13 +35,26 @@ MADE = 240_000
 expect.set_options(timeout=PATIENCE)
 
 
+class Site(Protocol):
+    """A dashboard somewhere."""
+
+    @property
+    def url(self) -> str: ...
+
+
 class Walk(NamedTuple):
     """Somebody at a screen."""
 
     page: Page
     locale: Locale
     name: str
-    server: RealDashboard
+    server: Site
+
+    @property
+    def app(self) -> FastAPI:
+        """The dashboard itself, where it runs in this process."""
+        assert isinstance(self.server, RealDashboard)
+        return self.server.app
 
     def say(self, key: str, **values: object) -> str:
         return say(self.locale, key, **values)
@@ -77,7 +91,7 @@ SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, select, input
 
 
 @contextmanager
-def seated(chromium: Browser, server: RealDashboard, size: str, locale: Locale, **options: object) -> Iterator[Walk]:
+def seated(chromium: Browser, server: Site, size: str, locale: Locale, **options: object) -> Iterator[Walk]:
     """At a screen; nothing may be asked of anybody else, and nothing may go wrong in a script."""
     asked: list[str] = []
     wrong: list[str] = []

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, FilePayload, expect
 
 from nanococoa_backend.messages import Locale
 from support.dashboard import PASSWORD
-from support.real_dashboard import RealDashboard, sample
-from support.screens import Walk, seated
+from support.real_dashboard import sample
+from support.screens import Site, Walk, seated
 from support.waiting import until
 
 NOTES = "청송에서 키웠어요. 당도 14브릭스"
@@ -31,9 +31,7 @@ def enter(walk: Walk) -> None:
 
 
 @contextmanager
-def shop_of(
-    chromium: Browser, server: RealDashboard, size: str, locale: Locale = "ko", **options: object
-) -> Iterator[Walk]:
+def shop_of(chromium: Browser, server: Site, size: str, locale: Locale = "ko", **options: object) -> Iterator[Walk]:
     """Seated, signed up, with the practice shop."""
     with seated(chromium, server, size, locale, **options) as walk:
         enter(walk)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
+T = TypeVar("T")
 Start: TypeAlias = Callable[..., "Future[Any]"]
 PATIENCE = 60.0
 """Seconds."""
@@ -25,3 +27,9 @@ def threads(count: int = 8) -> Iterator[Start]:
         yield start
         for one in started:
             one.result(PATIENCE)
+
+
+def beside(work: Coroutine[Any, Any, T]) -> T:
+    """The result of ``work`` on a loop of its own, where one runs already in this thread (Playwright's)."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result(400)

@@ -30,7 +30,7 @@ def test_messages_are_read_marked_and_deleted(walk: Walk) -> None:
     walk.looks_right("inbox-empty")
     business = walk.page.request.get(f"{walk.server.url}/api/v1/business").json()["id"]
     slug = f"haetsal-{walk.name}".lower().replace("_", "-")
-    put_site(walk.server.app.state.services, business, slug)
+    put_site(walk.app.state.services, business, slug)
     for said in WRITTEN:
         body, headers = signed(letter(slug, **said))
         arrived = httpx.post(f"{walk.server.url}/api/v1/inbox/arrivals", content=body, headers=headers, timeout=60)

@@ -37,7 +37,7 @@ def promote(walk: Walk) -> None:
         "message_en": "No product was found in the photo. Draw a box around it.",
     }
     shop = business_of(walk)
-    with walk.server.app.state.services.database.begin() as session:
+    with walk.app.state.services.database.begin() as session:
         scope.narrow(session, shop)
         session.execute(sa.update(User).where(User.id == me).values(is_admin=True))
         failed = Ad(business_id=shop, title="햇사과 10kg 특가", request={}, status="failed", problem=problem)

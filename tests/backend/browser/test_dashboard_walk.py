@@ -57,7 +57,7 @@ def add_by_hand(walk: Walk, name: str) -> None:
 
 def boxes_of(walk: Walk, product: str) -> list[list[int]]:
     """What was asked to be cut out within, newest last."""
-    with walk.server.app.state.services.database.begin() as session:
+    with walk.app.state.services.database.begin() as session:
         scope.widen(session)
         query = sa.select(Cutout).where(Cutout.product_id == uuid.UUID(product)).order_by(Cutout.created_at)
         return [cutout.box for cutout in session.scalars(query) if cutout.box]
