@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -12,6 +13,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MIN_SECRET: Final = 16
 """Characters under which a token can be guessed."""
+
+HOST_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
 
 class SettingsError(ValueError):
@@ -30,6 +33,7 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="sqlite:///… or postgresql://…; empty: homepages.db in HOMEPAGE_DATA_DIR")
     homepage_token: SecretStr | None = Field(None, description="When set, everything but pages and /health asks for it")
     public_url: str = Field("", description="How visitors reach /sites/, as https://shop.example; empty: this server")
+    sites_host: str = Field("", description="Host of pages alone, by PUBLIC_URL's scheme and port; empty: PUBLIC_URL's")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Addresses of proxies whose X-Forwarded-For is believed, with commas; * for any"
     )
@@ -84,6 +88,13 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https:// and name a host")
         return url.rstrip("/") if url else url
 
+    @field_validator("sites_host")
+    @classmethod
+    def _host_alone(cls, host: str) -> str:
+        if host and not HOST_NAME.fullmatch(host):
+            raise ValueError("must be a host's name alone, as pages.example")
+        return host
+
     @field_validator("homepage_token", "inbox_secret")
     @classmethod
     def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
@@ -106,9 +117,13 @@ class Settings(BaseSettings):
 
     @property
     def public_address(self) -> str:
-        """``PUBLIC_URL``, or this server's own address as a browser on this machine reaches it."""
+        """``PUBLIC_URL`` or this server's own address, as a browser on this machine reaches it, with ``SITES_HOST``."""
         host = self.homepage_host if is_loopback(self.homepage_host) else "127.0.0.1"
-        return self.public_url or f"http://{host}:{self.homepage_port}"
+        known = urlsplit(self.public_url or f"http://{host}:{self.homepage_port}")
+        if not self.sites_host:
+            return known.geturl()
+        port = "" if known.port is None else f":{known.port}"
+        return f"{known.scheme}://{self.sites_host}{port}"
 
     @property
     def has_llm(self) -> bool:
