@@ -11,6 +11,7 @@ from anyio import to_thread
 from nanococoa_backend.ads.catalogue import CatalogueWatch
 from nanococoa_backend.ads.making import Making
 from nanococoa_backend.ads.writer import writer_of
+from nanococoa_backend.batch.ending import Ending
 from nanococoa_backend.batch.running import Running
 from nanococoa_backend.chat.answering import Answering
 from nanococoa_backend.chat.live import ChatParts, Live
@@ -122,14 +123,16 @@ def _crews(services: Services, post: Post, mailer: Mailer) -> tuple[Worker, ...]
     database, store, aiserver = services.database, services.store, services.aiserver
     making, sites = services.making, services.homepages
     announcer = Announcer(services.settings.public_url, services.posting)
+    homepages = SendingHomepages(database, store, sites.service, (announcer.homepage,))
     return (
         Crew(database, Cutting(database, store, aiserver), services.cutting),
-        Crew(database, Making(database, store, aiserver, (announcer,)), making, hands=3, pause=1),
+        Crew(database, Making(database, store, aiserver, (announcer.ad,)), making, hands=3, pause=1),
         Crew(database, Running(database, store, services.cutting, making), services.batching),
+        Crew(database, Ending(database, announcer.batch), Bell(), pause=2),
         Crew(database, AnsweringQuestions(database, store, aiserver), services.asking, hands=2, pause=2),
         Crew(database, Rendering(database, store, aiserver), services.rendering),
         Crew(database, Sending(database, post), services.posting),
-        Crew(database, SendingHomepages(database, store, sites.service), sites.bell, hands=2, pause=2),
+        Crew(database, homepages, sites.bell, hands=2, pause=2),
         Crew(database, Answering(services), services.chat.bell, hands=4),
         Crew(database, _exporting(services), services.exporting),
         Crew(database, Postman(database, mailer), services.mailing),
@@ -144,7 +147,7 @@ def _chores(services: Services) -> Housekeeping:
         Weighing(database, store).work,
         _exporting(services).forget_old,
         Running(database, store, services.cutting, services.making).forget_drafts,
-        Purging(database, store).work,
+        Purging(database, store, remove_site).work,
         Removing(database, store, services.aiserver, remove_site).work,
     )
     return Housekeeping(database, chores)

@@ -99,14 +99,14 @@ def test_a_visit_after_a_while_is_noted_and_holds_nothing_up(dashboard: Dashboar
     with dashboard.app.state.services.database.begin() as session:
         session.execute(sa.update(SignIn).values(seen_at=long_ago))
     assert browser.add_product("부사 사과")
-    (row,) = browser.api("GET", "/sessions").json()
+    (row,) = browser.api("GET", "/sessions").json()["sessions"]
     assert datetime.fromisoformat(row["seen_at"]) > long_ago + timedelta(hours=2)
 
 
 def test_one_browser_of_the_list_can_be_signed_out(dashboard: Dashboard) -> None:
     here, there = dashboard.owner("a@b.kr"), dashboard.visitor()
     there.sign_in("a@b.kr")
-    rows = here.api("GET", "/sessions").json()
+    rows = here.api("GET", "/sessions").json()["sessions"]
     (other,) = [row["id"] for row in rows if not row["is_this"]]
     assert here.post(f"/account/sessions/{other}/end").status_code == 303
     assert there.get("/account").status_code == 303

@@ -61,7 +61,7 @@ def test_people_are_found_and_paged(dashboard: Dashboard) -> None:
     while cursor is not None:
         page = admin.api("GET", "/admin/users", params={"limit": 2, "cursor": cursor}).json()
         seen += [user["email"] for user in page["users"]]
-        cursor = page["next"]
+        cursor = page["next_cursor"]
     assert seen == [*(f"shop{number}@b.kr" for number in (4, 3, 2, 1, 0)), "admin@b.kr"]
     assert [u["email"] for u in admin.api("GET", "/admin/users?search=SHOP3").json()["users"]] == ["shop3@b.kr"]
     for hostile in ("%", "_", "\0", "' OR 1=1 --", "<script>"):
@@ -157,7 +157,7 @@ def test_the_log_says_who_did_what_and_pages(dashboard: Dashboard) -> None:
     (line,) = first["lines"]
     assert (line["action"], line["person"], line["business"]) == ("admin.limits", "admin@b.kr", "햇살과일")
     assert line["details"]["products"] == 9
-    second = admin.api("GET", "/admin/audit", params={"limit": 1, "before": first["next"]}).json()
+    second = admin.api("GET", "/admin/audit", params={"limit": 1, "cursor": first["next_cursor"]}).json()
     assert second["lines"][0]["id"] < line["id"]
     own = admin.api("GET", "/admin/audit", params={"business_id": shop, "limit": 100}).json()["lines"]
     assert {entry["business"] for entry in own} == {"햇살과일"}

@@ -352,7 +352,7 @@ def test_the_agent_changes_the_words_of_an_ad_as_another_version(talking: Dashbo
     assert (tool["ok"], tool["ads"], json.loads(tool["text"])["status"]) == (True, [ad["id"]], "completed")
     edited = done(talk, ad["id"])
     assert edited["version_id"] != first["version_id"]
-    versions = talk.browser.api("GET", f"/ads/{ad['id']}/versions").json()
+    versions = talk.browser.api("GET", f"/ads/{ad['id']}/versions").json()["versions"]
     assert [version["number"] for version in versions] == [2, 1]
 
 

@@ -39,7 +39,7 @@ def shop_of(browser: Browser) -> uuid.UUID:
 
 def ready_export(browser: Browser) -> dict[str, Any]:
     def look() -> dict[str, Any] | None:
-        (row,) = browser.api("GET", "/business/exports").json()
+        (row,) = browser.api("GET", "/business/exports").json()["exports"]
         return row if row["status"] != "waiting" else None
 
     row = until(look) or {}
@@ -144,9 +144,9 @@ def test_a_shop_is_deleted_by_its_name_alone_and_comes_back_whole(dashboard: Das
     assert SHOP in owner.get("/businesses/deleted").text
     assert SHOP not in member.get("/businesses/deleted").text
     assert member.post(f"/businesses/{shop}/restore").status_code == 404
-    (gone,) = owner.api("GET", "/businesses/deleted").json()
+    (gone,) = owner.api("GET", "/businesses/deleted").json()["businesses"]
     assert gone["export"]["reason"] == "deletion"
-    until(lambda: owner.api("GET", "/businesses/deleted").json()[0]["export"]["status"] == "ready")
+    until(lambda: owner.api("GET", "/businesses/deleted").json()["businesses"][0]["export"]["status"] == "ready")
     archive = unpacked(owner, gone["export"]["id"])
     assert "data/products.json" in archive.namelist()
     assert owner.post(f"/businesses/{shop}/restore").status_code == 303
@@ -183,7 +183,7 @@ def test_after_the_week_no_row_no_file_and_no_job_is_left(dashboard: Dashboard) 
     accepted = asyncio.run(_job(dashboard))
     finished_ad(dashboard, shop, product, accepted, photo(210, 200))
     owner.api("POST", "/business/delete", json={"name": SHOP})
-    until(lambda: owner.api("GET", "/businesses/deleted").json()[0]["export"]["status"] == "ready")
+    until(lambda: owner.api("GET", "/businesses/deleted").json()["businesses"][0]["export"]["status"] == "ready")
     asyncio.run(removing(dashboard).work())
     assert list(services.store.listed(shop))
     long_ago(dashboard, Business, shop, GRACE + timedelta(minutes=1))
@@ -324,11 +324,11 @@ def test_a_disk_that_is_full_is_said_and_tried_again(
     monkeypatch.setattr(exporting, "write_archive", full)
     monkeypatch.setattr(exporting, "MOST_TRIES", 1)
     owner.post("/business/exports")
-    until(lambda: owner.api("GET", "/business/exports").json()[0]["status"] == "failed")
+    until(lambda: owner.api("GET", "/business/exports").json()["exports"][0]["status"] == "failed")
     assert "공간이 모자라" in owner.get("/business/leaving").text
     monkeypatch.undo()
     owner.post("/business/exports")
-    until(lambda: owner.api("GET", "/business/exports").json()[0]["status"] == "ready")
+    until(lambda: owner.api("GET", "/business/exports").json()["exports"][0]["status"] == "ready")
     with database.begin() as session:
         scope.narrow(session, shop)
         assert len(session.scalars(sa.select(Export)).all()) == 2

@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from nanococoa_backend.accounts.models import PasswordReset, SignIn
 from nanococoa_backend.ads.models import Ad
 from nanococoa_backend.businesses.models import Business
+from nanococoa_backend.errors import HomepagesDown
+from nanococoa_backend.homepages.models import Homepage
 from nanococoa_backend.leaving.forgetting import Forgetting
 from nanococoa_backend.leaving.purging import KEPT, Purging
 from nanococoa_backend.media.models import Asset
@@ -35,7 +37,7 @@ def shop_of(browser: Browser) -> uuid.UUID:
 
 def purging(dashboard: Dashboard) -> Purging:
     services = dashboard.app.state.services
-    return Purging(services.database, services.store)
+    return Purging(services.database, services.store, services.homepages.service.remove)
 
 
 def grown_old(dashboard: Dashboard, folder: Path) -> None:
@@ -171,3 +173,30 @@ def test_what_is_over_is_forgotten(dashboard: Dashboard) -> None:
     with database.begin() as session:
         for table in (PasswordReset, SignIn, Tries):
             assert session.scalars(sa.select(table)).all() == []
+
+
+def test_a_homepage_of_a_week_ago_goes_after_its_site(dashboard: Dashboard) -> None:
+    shop, services, gone = shop_of(dashboard.owner()), dashboard.app.state.services, []
+    week = now() - KEPT - timedelta(minutes=1)
+    with services.database.begin() as session:
+        scope.narrow(session, shop)
+        for slug, deleted_at in (("old", week), ("recent", now()), ("kept", None), (None, week)):
+            session.add(Homepage(business_id=shop, title=str(slug), slug=slug, deleted_at=deleted_at))
+
+    async def remove_site(slug: str) -> None:
+        if not gone:
+            gone.append("the service is away")
+            raise HomepagesDown
+        gone.append(slug)
+
+    def titles() -> set[str]:
+        with services.database.begin() as session:
+            scope.narrow(session, shop)
+            return set(session.scalars(sa.select(Homepage.title)))
+
+    clean = Purging(services.database, services.store, remove_site).work
+    asyncio.run(clean())
+    assert titles() == {"old", "recent", "kept"}
+    asyncio.run(clean())
+    assert titles() == {"recent", "kept"}
+    assert gone[1:] == ["old"]

@@ -52,7 +52,7 @@ def test_a_token_works_for_its_business_and_its_use_is_noted(dashboard: Dashboar
     assert [entry["id"] for entry in answer.json()["products"]] == [product]
     photo_id = answer.json()["products"][0]["photo_id"]
     assert shown(dashboard, "GET", f"/media/{photo_id}/view", token["token"]).status_code == 200
-    (listed,) = owner.api("GET", "/me/tokens").json()
+    (listed,) = owner.api("GET", "/me/tokens").json()["tokens"]
     assert listed["used_at"] is not None
     assert "token" not in listed
 
@@ -159,9 +159,9 @@ def test_the_page_shows_a_secret_once_and_revokes(dashboard: Dashboard) -> None:
     later = owner.get("/account/tokens").text
     assert "nc_" not in later
     assert "&lt;b&gt;주문&lt;/b&gt;" in later
-    token_id = owner.api("GET", "/me/tokens").json()[0]["id"]
+    token_id = owner.api("GET", "/me/tokens").json()["tokens"][0]["id"]
     assert owner.post(f"/account/tokens/{token_id}/revoke").status_code == 303
-    assert owner.api("GET", "/me/tokens").json() == []
+    assert owner.api("GET", "/me/tokens").json()["tokens"] == []
 
 
 def test_there_is_an_end_to_tokens_and_a_nameless_one_is_refused(sqlite_dashboard: Dashboard) -> None:

@@ -140,9 +140,9 @@ def test_a_receiver_that_says_gone_hears_no_more(open_inside: Dashboard, receive
     hook = hooked(owner, receiver.url)
     pinged(owner, hook)
     until(lambda: letters_of(owner, hook)[0]["status"] == "failed")
-    assert owner.api("GET", "/webhooks").json()[0]["is_active"] is False
+    assert owner.api("GET", "/webhooks").json()["webhooks"][0]["is_active"] is False
     owner.api("PATCH", f"/webhooks/{hook['id']}", json={"is_active": True})
-    assert owner.api("GET", "/webhooks").json()[0]["is_active"] is True
+    assert owner.api("GET", "/webhooks").json()["webhooks"][0]["is_active"] is True
 
 
 def test_a_redirect_is_not_followed(open_inside: Dashboard, receiver: Receiver) -> None:
@@ -207,10 +207,10 @@ def test_the_pages_make_show_switch_and_remove_a_webhook(dashboard: Dashboard) -
     assert (wrong.status_code, "주소를 적어 주세요" in wrong.text) == (422, True)
     made = owner.post("/business/webhooks", {"url": "https://shop.example/hooks", "events": "ad.failed"})
     assert "whsec_" in made.text
-    (hook,) = owner.api("GET", "/webhooks").json()
+    (hook,) = owner.api("GET", "/webhooks").json()["webhooks"]
     assert hook["events"] == ["ad.failed"]
     assert "shop.example" in owner.get(f"/business/webhooks/{hook['id']}").text
     owner.post(f"/business/webhooks/{hook['id']}/switch", {"is_active": "false"})
-    assert owner.api("GET", "/webhooks").json()[0]["is_active"] is False
+    assert owner.api("GET", "/webhooks").json()["webhooks"][0]["is_active"] is False
     owner.post(f"/business/webhooks/{hook['id']}/remove")
-    assert owner.api("GET", "/webhooks").json() == []
+    assert owner.api("GET", "/webhooks").json()["webhooks"] == []

@@ -7,10 +7,11 @@ import uuid
 
 from fastapi import APIRouter, Request, Response
 
-from nanococoa_backend.accounts.schemas import Credentials, Me, PasswordChange, SignInView
+from nanococoa_backend.accounts.schemas import Credentials, Me, PasswordChange, SignInPage, SignInView
 from nanococoa_backend.accounts.visits import AccountsDep, DeviceDep, SignedIn
 from nanococoa_backend.platform import csrf, rates
 from nanococoa_backend.platform.declared import errors
+from nanococoa_backend.platform.paging import Cursor, Limit, itself, page_of
 from nanococoa_backend.platform.services import ServicesDep
 
 router = APIRouter(prefix="/api/v1", tags=["account"])
@@ -64,11 +65,12 @@ def change_password(services: ServicesDep, accounts: AccountsDep, who: SignedIn,
     return Response(status_code=204)
 
 
-@router.get("/sessions", summary="List where you are signed in", responses=errors(401))
-def sessions(accounts: AccountsDep, who: SignedIn) -> list[SignInView]:
-    """Every browser that is signed in to the account, the one seen last first."""
-    views = [SignInView.model_validate(row) for row in accounts.sign_ins(who[1].id)]
-    return [view.model_copy(update={"is_this": view.id == who[0].id}) for view in views]
+@router.get("/sessions", summary="List where you are signed in", responses=errors(401, 422))
+def sessions(accounts: AccountsDep, who: SignedIn, limit: Limit = 24, cursor: Cursor = None) -> SignInPage:
+    """Every browser that is signed in to the account, the latest sign-in first."""
+    page, more = page_of(accounts.sign_ins(who[1].id), limit, cursor, itself)
+    views = [SignInView.model_validate(row).model_copy(update={"is_this": row.id == who[0].id}) for row in page]
+    return SignInPage(sessions=views, next_cursor=more)
 
 
 @router.delete(

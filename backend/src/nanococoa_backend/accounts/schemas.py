@@ -65,3 +65,8 @@ class SignInView(BaseModel):
     created_at: datetime = Field(description="When it signed in")
     seen_at: datetime = Field(description="When it was last seen")
     is_this: bool = Field(default=False, description="Whether it is the one that asks")
+
+
+class SignInPage(BaseModel):
+    sessions: list[SignInView] = Field(description="This page, newest first")
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null: that was all")

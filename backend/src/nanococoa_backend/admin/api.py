@@ -19,13 +19,11 @@ from nanococoa_backend.admin.schemas import (
     UserView,
 )
 from nanococoa_backend.platform.declared import errors
+from nanococoa_backend.platform.paging import Cursor, Limit
 
 router = APIRouter(prefix="/api/v1/admin", tags=["admin"])
 
-Cursor = Annotated[str | None, Query(description="`next` of the page before")]
 Search = Annotated[str, Query(max_length=100, description="Part of the name or the e-mail address")]
-Limit = Annotated[int, Query(ge=1, le=100, description="Entries of a page")]
-Before = Annotated[int | None, Query(ge=0, le=2**62, description="`next` of the page before")]
 
 
 @router.get("/users", summary="List everybody's accounts", responses=errors(401, 404, 422))
@@ -66,6 +64,6 @@ def set_limits(admin: AdminDep, business_id: uuid.UUID, given: LimitsIn) -> Limi
 
 
 @router.get("/audit", summary="Read the log of what was done", responses=errors(401, 404, 422))
-def audit(admin: AdminDep, before: Before = None, business_id: uuid.UUID | None = None, limit: Limit = 30) -> AuditPage:
+def audit(admin: AdminDep, cursor: Cursor = None, business_id: uuid.UUID | None = None, limit: Limit = 30) -> AuditPage:
     """Latest first, of everybody or of one business. Lines outlive the accounts and businesses they speak of."""
-    return admin.audit(before, business_id, limit)
+    return admin.audit(cursor, business_id, limit)

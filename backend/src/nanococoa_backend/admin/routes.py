@@ -63,10 +63,9 @@ def set_limits(services: ServicesDep, admin: AdminDep, business_id: uuid.UUID, f
 
 @router.get("/admin/audit")
 def audit(
-    request: Request, services: ServicesDep, admin: AdminDep, before: str = "", business_id: uuid.UUID | None = None
+    request: Request, services: ServicesDep, admin: AdminDep, cursor: str = "", business_id: uuid.UUID | None = None
 ) -> Response:
-    start = int(before) if before.isdecimal() and len(before) < 19 else None
-    page = admin.audit(start, business_id)
+    page = admin.audit(cursor, business_id)
     return services.pages.render(request, "admin/audit.html", page=page, business_id=business_id)
 
 

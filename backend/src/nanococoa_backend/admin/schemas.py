@@ -47,7 +47,7 @@ class UserView(BaseModel):
 
 class UserPage(BaseModel):
     users: list[UserView] = Field(description="Newest first")
-    next: str | None = Field(description="Cursor of the next page; null on the last")
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null: that was all")
 
 
 class Usage(BaseModel):
@@ -69,7 +69,7 @@ class BusinessUsage(BaseModel):
 
 class BusinessPage(BaseModel):
     businesses: list[BusinessUsage] = Field(description="Newest first")
-    next: str | None = Field(description="Cursor of the next page; null on the last")
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null: that was all")
 
 
 class AuditView(BaseModel):
@@ -84,4 +84,4 @@ class AuditView(BaseModel):
 
 class AuditPage(BaseModel):
     lines: list[AuditView] = Field(description="Latest first")
-    next: int | None = Field(description="Pass as `before` for the next page; null on the last")
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null: that was all")

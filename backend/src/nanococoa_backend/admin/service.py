@@ -24,7 +24,7 @@ from nanococoa_backend.admin.schemas import (
     UserView,
 )
 from nanococoa_backend.businesses.models import Business
-from nanococoa_backend.errors import NotAllowed, NotFound
+from nanococoa_backend.errors import InvalidField, NotAllowed, NotFound
 from nanococoa_backend.limits import service as limits
 from nanococoa_backend.platform.audit import record
 from nanococoa_backend.platform.paging import cursor_after, place_of
@@ -46,7 +46,7 @@ class AdminService:
         shown = rows[:limit]
         return UserPage(
             users=[UserView.model_validate(row) for row in shown],
-            next=cursor_after(shown[-1]) if len(rows) > limit else None,
+            next_cursor=cursor_after(shown[-1]) if len(rows) > limit else None,
         )
 
     def change_user(self, user_id: uuid.UUID, action: UserAction) -> User:
@@ -71,7 +71,8 @@ class AdminService:
         """Raises InvalidField for a cursor we have not made."""
         rows = self._all.businesses(limit + 1, place_of(cursor), _searchable(search))
         shown = rows[:limit]
-        return BusinessPage(businesses=self._told(shown), next=cursor_after(shown[-1]) if len(rows) > limit else None)
+        more = cursor_after(shown[-1]) if len(rows) > limit else None
+        return BusinessPage(businesses=self._told(shown), next_cursor=more)
 
     def business(self, business_id: uuid.UUID) -> BusinessUsage:
         """Raises NotFound."""
@@ -96,8 +97,11 @@ class AdminService:
             **given.model_dump(),
         )
 
-    def audit(self, before: int | None = None, business_id: uuid.UUID | None = None, limit: int = PAGE) -> AuditPage:
-        rows = self._all.audit(limit + 1, before, business_id)
+    def audit(self, cursor: str | None = None, business_id: uuid.UUID | None = None, limit: int = PAGE) -> AuditPage:
+        """The cursor is a line's number. Raises InvalidField."""
+        if cursor and not (cursor.isdecimal() and len(cursor) < 19):
+            raise InvalidField(cursor="invalid")
+        rows = self._all.audit(limit + 1, int(cursor) if cursor else None, business_id)
         lines = [
             AuditView(
                 id=entry.id,
@@ -110,7 +114,7 @@ class AdminService:
             )
             for entry, person, business in rows[:limit]
         ]
-        return AuditPage(lines=lines, next=lines[-1].id if len(rows) > limit else None)
+        return AuditPage(lines=lines, next_cursor=str(lines[-1].id) if len(rows) > limit else None)
 
     def _found(self, business_id: uuid.UUID) -> Business:
         business = self._all.business(business_id)

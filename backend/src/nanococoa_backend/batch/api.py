@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 
 from nanococoa_backend.batch.deps import DraftingDep, EditingRuns, ViewingRuns, draft_of_list, known_wishes
 from nanococoa_backend.batch.files import files_answer, results_answer
@@ -19,7 +19,7 @@ from nanococoa_backend.errors import InvalidField
 from nanococoa_backend.platform import rates
 from nanococoa_backend.platform.declared import errors
 from nanococoa_backend.platform.locale import locale_of
-from nanococoa_backend.platform.paging import cursor_after, place_of
+from nanococoa_backend.platform.paging import Cursor, Limit, cursor_after, place_of
 from nanococoa_backend.platform.services import ServicesDep
 
 router = APIRouter(prefix="/api/v1/batches", tags=["batches"])
@@ -31,8 +31,8 @@ PhotoFiles = Annotated[list[UploadFile], File(description="Pictures, ZIPs of pic
 @router.get("", summary="List runs of many ads", responses=errors(401, 409, 422))
 def list_batches(
     runs: ViewingRuns,
-    limit: Annotated[int, Query(ge=1, le=100, description="Entries a page")] = 24,
-    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
+    limit: Limit = 24,
+    cursor: Cursor = None,
 ) -> BatchPage:
     """Newest first, with how many of each passed."""
     rows = runs.runs.page(limit + 1, place_of(cursor))

@@ -17,10 +17,14 @@ class BatchRun(Identified, BusinessOwned, Base):
 
     ``refused`` are the rows of the list that could not be read, each with its line and why.
     ``reuse``: a row that names a product the shop has is made of that product, not of a new one.
+    ``is_open``: it was started, and nobody was told of its end yet.
     """
 
     __tablename__ = "batch_runs"
-    __table_args__ = (sa.Index("ix_batch_runs_list", "business_id", "created_at", "id"),)
+    __table_args__ = (
+        sa.Index("ix_batch_runs_list", "business_id", "created_at", "id"),
+        sa.Index("ix_batch_runs_open", "is_open", "next_try_at"),
+    )
 
     user_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("users.id", ondelete="SET NULL"))
     campaign_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("campaigns.id", ondelete="SET NULL"))
@@ -30,6 +34,8 @@ class BatchRun(Identified, BusinessOwned, Base):
     reuse: Mapped[bool] = mapped_column(default=True)
     refused: Mapped[list[Any]]
     started_at: Mapped[datetime | None]
+    is_open: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    next_try_at: Mapped[datetime | None]
 
 
 class BatchItem(Identified, BusinessOwned, Base):

@@ -10,6 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from nanococoa_backend.ads.models import Ad
+from nanococoa_backend.ads.repository import UNDER_WAY
 from nanococoa_backend.batch.models import BatchItem, BatchRun
 from nanococoa_backend.media.models import Asset
 from nanococoa_backend.platform.claims import claim
@@ -46,6 +47,13 @@ class BatchRuns(Repository[BatchRun]):
         run = self.get(run_id)
         self._session.refresh(run)
         return run
+
+    def claim_ended(self) -> BatchRun | None:
+        """An open one of which no row is under way any more."""
+        ads = sa.select(Ad.id).where(Ad.status.in_(UNDER_WAY))
+        is_under_way = sa.or_(BatchItem.status == "waiting", BatchItem.ad_id.in_(ads))
+        rows = sa.select(BatchItem.id).where(BatchItem.run_id == BatchRun.id, is_under_way)
+        return claim(self._session, BatchRun, sa.and_(BatchRun.is_open, ~rows.exists()))
 
 
 class BatchItems(Repository[BatchItem]):

@@ -74,6 +74,7 @@ class BatchService:
         self._session.add(campaign)
         self._session.flush()
         run.status, run.reuse, run.campaign_id, run.started_at = "started", reuse, campaign.id, now()
+        run.is_open = True
         for item in items:
             item.status = "waiting"
         self._record("batch.started", run)
@@ -98,7 +99,7 @@ class BatchService:
         run = self.runs.locked(run_id)
         if run.status == "draft":
             raise Outdated
-        run.status = "started"
+        run.status, run.is_open = "started", True
         for shown in self.items.shown([run.id]):
             if result_of(shown).state in ("failed", "stopped"):
                 self._take_up(shown)
@@ -110,7 +111,7 @@ class BatchService:
         shown = self.item(run, item_id)
         if run.status == "draft" or result_of(shown).state in ("waiting", "making"):
             raise Outdated
-        run.status = "started"
+        run.status, run.is_open = "started", True
         self._anew(shown)
         self._record("batch.remade", run)
 

@@ -13,20 +13,25 @@ from nanococoa_backend.businesses.schemas import (
     BusinessView,
     MemberChange,
     MemberInvite,
+    MemberPage,
     MemberView,
     NewBusiness,
+    OwnBusinessPage,
 )
 from nanococoa_backend.businesses.visits import BusinessesDep, EditorDep, OwnerDep, ShopDep, VisitDep
 from nanococoa_backend.platform.declared import errors
 from nanococoa_backend.platform.locale import LocaleDep
+from nanococoa_backend.platform.paging import Cursor, Limit, page_of
 
 router = APIRouter(prefix="/api/v1", tags=["businesses"])
 
 
-@router.get("/businesses", summary="List your businesses", responses=errors(401))
-def list_businesses(visit: VisitDep) -> list[BusinessView]:
-    """Each with your role in it, the oldest first."""
-    return [view_of(business, membership.role) for business, membership in visit.businesses]
+@router.get("/businesses", summary="List your businesses", responses=errors(401, 422))
+def list_businesses(visit: VisitDep, limit: Limit = 24, cursor: Cursor = None) -> OwnBusinessPage:
+    """Each with your role in it, the one you joined last first."""
+    page, more = page_of(visit.businesses, limit, cursor, lambda pair: pair[1])
+    told = [view_of(business, membership.role) for business, membership in page]
+    return OwnBusinessPage(businesses=told, next_cursor=more)
 
 
 @router.post("/businesses", status_code=201, summary="Make a business", responses=errors(401, 403, 422))
@@ -68,13 +73,15 @@ def change_business(visit: EditorDep, businesses: BusinessesDep, facts: Business
     return view_of(visit.business, visit.role)
 
 
-@router.get("/business/members", summary="List who works for the business", responses=errors(401, 409))
-def members(visit: ShopDep, businesses: BusinessesDep) -> list[MemberView]:
-    """People with their roles, the oldest membership first."""
-    return [
+@router.get("/business/members", summary="List who works for the business", responses=errors(401, 409, 422))
+def members(visit: ShopDep, businesses: BusinessesDep, limit: Limit = 24, cursor: Cursor = None) -> MemberPage:
+    """People with their roles, who came last first."""
+    page, more = page_of(businesses.members(visit.business.id), limit, cursor, lambda pair: pair[1])
+    told = [
         MemberView.model_validate({"user_id": user.id, "name": user.name, "email": user.email, "role": membership.role})
-        for user, membership in businesses.members(visit.business.id)
+        for user, membership in page
     ]
+    return MemberPage(members=told, next_cursor=more)
 
 
 @router.post(

@@ -85,11 +85,21 @@ class BusinessView(BusinessFacts):
     role: Role = Field("viewer", description="What you may do for it")
 
 
+class OwnBusinessPage(BaseModel):
+    businesses: list[BusinessView] = Field(description="This page, newest first")
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null: that was all")
+
+
 class MemberView(BaseModel):
     user_id: uuid.UUID = Field(description="The person's id")
     name: str = Field(description="What to call the person")
     email: str = Field(description="The person's e-mail address")
     role: Role = Field(description="owner, editor or viewer")
+
+
+class MemberPage(BaseModel):
+    members: list[MemberView] = Field(description="This page, newest first")
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null: that was all")
 
 
 class MemberInvite(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from sse_starlette import EventSourceResponse
 
 from nanococoa_backend.businesses.visits import EditorDep, ShopDep
@@ -27,13 +27,11 @@ from nanococoa_backend.chat.service import ChatService
 from nanococoa_backend.errors import InvalidField, Outdated
 from nanococoa_backend.platform.declared import errors
 from nanococoa_backend.platform.locale import locale_of
-from nanococoa_backend.platform.paging import cursor_after, place_of
+from nanococoa_backend.platform.paging import Cursor, Limit, cursor_after, place_of
 from nanococoa_backend.platform.services import ServicesDep
 
 router = APIRouter(prefix="/api/v1/chats", tags=["chats"])
 
-Limit = Annotated[int, Query(ge=1, le=100, description="Entries a page")]
-Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before")]
 Key = Annotated[
     str | None,
     Header(alias="Idempotency-Key", max_length=64, description="The same message with the same key is taken once"),

@@ -16,10 +16,19 @@ from nanococoa_backend.businesses.visits import ShopDep
 from nanococoa_backend.gallery.deps import EditingShares, GalleryDep, ViewingShares
 from nanococoa_backend.gallery.downloads import Downloads
 from nanococoa_backend.gallery.repository import Wanted
-from nanococoa_backend.gallery.schemas import AdChange, AdPage, Kind, ShareView, Status, VersionView
+from nanococoa_backend.gallery.schemas import (
+    AdChange,
+    AdPage,
+    Kind,
+    SharePage,
+    ShareView,
+    Status,
+    VersionPage,
+    VersionView,
+)
 from nanococoa_backend.platform.declared import errors
 from nanococoa_backend.platform.locale import locale_of
-from nanococoa_backend.platform.paging import cursor_after, place_of
+from nanococoa_backend.platform.paging import Cursor, Limit, cursor_after, itself, page_of, place_of
 from nanococoa_backend.platform.services import Services, ServicesDep
 
 router = APIRouter(prefix="/api/v1/ads", tags=["gallery"])
@@ -31,8 +40,8 @@ def list_ads(
     services: ServicesDep,
     ads: ViewingAds,
     gallery: GalleryDep,
-    limit: Annotated[int, Query(ge=1, le=100, description="Entries a page")] = 24,
-    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
+    limit: Limit = 24,
+    cursor: Cursor = None,
     q: Annotated[str, Query(max_length=80, description="Only ads whose words contain each of these")] = "",
     favorite: Annotated[bool, Query(description="Only those that are marked")] = False,
     needs_look: Annotated[bool, Query(description="Only those that a check says a person should look at")] = False,
@@ -69,11 +78,11 @@ def restore_ad(request: Request, services: ServicesDep, ads: EditingAds, ad_id: 
     return _told(request, services, ads, ads.restore(ad_id))
 
 
-@router.get("/{ad_id}/versions", summary="List the versions of an ad", responses=errors(401, 404))
-def list_versions(ads: ViewingAds, ad_id: uuid.UUID) -> list[VersionView]:
+@router.get("/{ad_id}/versions", summary="List the versions of an ad", responses=errors(401, 404, 422))
+def list_versions(ads: ViewingAds, ad_id: uuid.UUID, limit: Limit = 24, cursor: Cursor = None) -> VersionPage:
     """The latest first; none is ever changed or lost."""
-    versions = ads.versions.of(ads.ads.live(ad_id).id)
-    return [VersionView.model_validate(version) for version in versions]
+    page, more = page_of(ads.versions.of(ads.ads.live(ad_id).id), limit, cursor, itself)
+    return VersionPage(versions=[VersionView.model_validate(version) for version in page], next_cursor=more)
 
 
 @router.post("/{ad_id}/versions/{version_id}/use", summary="Show an earlier version", responses=errors(401, 403, 404))
@@ -108,10 +117,18 @@ def download_all(
     return Downloads(services, ads, visit.business.name, locale_of(request)).all([ads.ads.live(ad_id)])
 
 
-@router.get("/{ad_id}/shares", summary="List the links to an ad", responses=errors(401, 404))
-def list_shares(services: ServicesDep, ads: ViewingAds, shares: ViewingShares, ad_id: uuid.UUID) -> list[ShareView]:
+@router.get("/{ad_id}/shares", summary="List the links to an ad", responses=errors(401, 404, 422))
+def list_shares(
+    services: ServicesDep,
+    ads: ViewingAds,
+    shares: ViewingShares,
+    ad_id: uuid.UUID,
+    limit: Limit = 24,
+    cursor: Cursor = None,
+) -> SharePage:
     """Links that work, with how often each was opened."""
-    return [_share(services, link) for link in shares.of(ads.ads.live(ad_id))]
+    page, more = page_of(shares.of(ads.ads.live(ad_id)), limit, cursor, itself)
+    return SharePage(shares=[_share(services, link) for link in page], next_cursor=more)
 
 
 @router.post("/{ad_id}/shares", status_code=201, summary="Make a link to an ad", responses=errors(401, 403, 404, 409))

@@ -38,8 +38,18 @@ class VersionView(BaseModel):
     created_at: datetime = Field(description="When it was made")
 
 
+class VersionPage(BaseModel):
+    versions: list[VersionView] = Field(description="This page, newest first")
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null: that was all")
+
+
 class ShareView(BaseModel):
     id: uuid.UUID = Field(description="The link's id")
     url: str = Field(description="Whoever has this address may look at the ad")
     views: int = Field(description="How often it was opened")
     created_at: datetime = Field(description="When it was made")
+
+
+class SharePage(BaseModel):
+    shares: list[ShareView] = Field(description="This page, newest first")
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null: that was all")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from sse_starlette import EventSourceResponse
 
 from nanococoa_backend.businesses.visits import EditorDep, ShopDep
@@ -28,13 +27,10 @@ from nanococoa_backend.homepages.service import HomepageService, changes_of, sec
 from nanococoa_backend.platform import rates
 from nanococoa_backend.platform.declared import errors
 from nanococoa_backend.platform.locale import locale_of
-from nanococoa_backend.platform.paging import cursor_after, place_of
+from nanococoa_backend.platform.paging import Cursor, Limit, cursor_after, place_of
 from nanococoa_backend.platform.services import ServicesDep
 
 router = APIRouter(prefix="/api/v1/homepages", tags=["homepages"])
-
-Limit = Annotated[int, Query(ge=1, le=100, description="Entries a page")]
-Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before")]
 
 
 @router.get("", summary="List the homepages of the business", responses=errors(401, 422))

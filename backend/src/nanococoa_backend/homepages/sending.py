@@ -7,6 +7,7 @@ key of its row. Wishes for one page go one after another.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -39,6 +40,8 @@ MOST_NONSENSE: Final = 8
 MOST_ATTEMPTS: Final = 3
 """Jobs a wish is given to when the service forgets them."""
 
+OnEnd = Callable[[Session, HomepageTask], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -60,12 +63,15 @@ class Task:
 
 
 class Sending:
-    """The duty of a ``Crew``."""
+    """The duty of a ``Crew``. ``on_end`` is called in the transaction in which a wish ends."""
 
     name = "homepages"
 
-    def __init__(self, database: Database, store: AssetStore, service: HomepageClient) -> None:
+    def __init__(
+        self, database: Database, store: AssetStore, service: HomepageClient, on_end: tuple[OnEnd, ...] = ()
+    ) -> None:
         self._database, self._store, self._service = database, store, service
+        self._on_end = on_end
 
     def claim(self, session: Session) -> tuple[HomepageTask, Task] | None:
         row = Tasks(session).claim()
@@ -192,6 +198,7 @@ class Sending:
             row = self._claimed(session, task)
             if row is not None:
                 settle(session, row, arrival)
+                self._tell(session, row)
 
     # --- writing down -------------------------------------------------------------------------------------------------
 
@@ -217,9 +224,9 @@ class Sending:
                 return
             structlog.get_logger().warning("homepage service forgot a job", task=str(task.id), job=task.job_id)
             if row.stop_wanted:
-                _ended(row, "stopped")
+                self._ended(session, row, "stopped")
             elif row.attempt + 1 >= MOST_ATTEMPTS:
-                _ended(row, "failed", problem=_problem(error))
+                self._ended(session, row, "failed", problem=_problem(error))
             else:
                 row.status, row.job_id, row.next_try_at, row.attempt = "waiting", None, None, row.attempt + 1
 
@@ -240,14 +247,25 @@ class Sending:
         with self._database.begin() as session:
             row = self._claimed(session, task)
             if row is not None:
-                _ended(row, status, **found)
+                self._ended(session, row, status, **found)
 
+    def _ended(
+        self,
+        session: Session,
+        row: HomepageTask,
+        status: str,
+        *,
+        problem: dict[str, Any] | None = None,
+        progress: dict[str, Any] | None = None,
+    ) -> None:
+        row.status, row.problem, row.progress = status, problem, progress or row.progress
+        row.finished_at, row.next_try_at, row.stop_wanted = now(), None, False
+        self._tell(session, row)
 
-def _ended(
-    row: HomepageTask, status: str, *, problem: dict[str, Any] | None = None, progress: dict[str, Any] | None = None
-) -> None:
-    row.status, row.problem, row.progress = status, problem, progress or row.progress
-    row.finished_at, row.next_try_at, row.stop_wanted = now(), None, False
+    def _tell(self, session: Session, row: HomepageTask) -> None:
+        session.flush()
+        for listener in self._on_end:
+            listener(session, row)
 
 
 def _problem(error: ServiceError) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
 from nanococoa_backend.businesses.visits import EditorDep, ShopDep
 from nanococoa_backend.inbox.arriving import WrittenDep
@@ -14,7 +14,7 @@ from nanococoa_backend.inbox.schemas import Arrival, MessageChange, MessagePage,
 from nanococoa_backend.inbox.service import mark, take_in
 from nanococoa_backend.platform.database import SessionDep
 from nanococoa_backend.platform.declared import errors
-from nanococoa_backend.platform.paging import cursor_after, place_of
+from nanococoa_backend.platform.paging import Cursor, Limit, cursor_after, place_of
 from nanococoa_backend.platform.services import ServicesDep
 
 router = APIRouter(prefix="/api/v1/inbox", tags=["inbox"])
@@ -51,8 +51,8 @@ def arrive(session: SessionDep, services: ServicesDep, written: WrittenDep) -> R
 @router.get("", summary="List what visitors wrote", responses=errors(401, 422))
 def list_messages(
     messages: ViewingInbox,
-    limit: Annotated[int, Query(ge=1, le=100, description="Entries a page")] = 24,
-    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
+    limit: Limit = 24,
+    cursor: Cursor = None,
 ) -> MessagePage:
     """Newest first, from the contact forms of all homepages of the business."""
     found = messages.shelf(limit + 1, place_of(cursor))

@@ -11,19 +11,28 @@ from nanococoa_backend.businesses.api import view_of
 from nanococoa_backend.businesses.schemas import BusinessView
 from nanococoa_backend.businesses.visits import OwnerDep, VisitDep
 from nanococoa_backend.leaving.deps import LeavingDep, OwnedAds, sent
-from nanococoa_backend.leaving.schemas import AccountFarewell, DeletedBusinessView, ExportView, Farewell
+from nanococoa_backend.leaving.schemas import (
+    AccountFarewell,
+    DeletedBusinessPage,
+    DeletedBusinessView,
+    ExportPage,
+    ExportView,
+    Farewell,
+)
 from nanococoa_backend.platform import rates
 from nanococoa_backend.platform.declared import errors
 from nanococoa_backend.platform.locale import LocaleDep
+from nanococoa_backend.platform.paging import Cursor, Limit, itself, page_of
 from nanococoa_backend.platform.services import ServicesDep
 
 router = APIRouter(prefix="/api/v1", tags=["leaving"])
 
 
-@router.get("/business/exports", summary="List the business' exports", responses=errors(401, 403, 409))
-def list_exports(visit: OwnerDep, leaving: LeavingDep) -> list[ExportView]:
+@router.get("/business/exports", summary="List the business' exports", responses=errors(401, 403, 409, 422))
+def list_exports(visit: OwnerDep, leaving: LeavingDep, limit: Limit = 24, cursor: Cursor = None) -> ExportPage:
     """Those that can be fetched or are being made, the latest first. Needs the role owner."""
-    return [ExportView.model_validate(row) for row in leaving.exports()]
+    page, more = page_of(leaving.exports(), limit, cursor, itself)
+    return ExportPage(exports=[ExportView.model_validate(row) for row in page], next_cursor=more)
 
 
 @router.post(
@@ -57,10 +66,11 @@ def delete_business(
     return Response(status_code=204)
 
 
-@router.get("/businesses/deleted", summary="List your deleted businesses", responses=errors(401))
-def list_deleted(visit: VisitDep, leaving: LeavingDep) -> list[DeletedBusinessView]:
+@router.get("/businesses/deleted", summary="List your deleted businesses", responses=errors(401, 422))
+def list_deleted(visit: VisitDep, leaving: LeavingDep, limit: Limit = 24, cursor: Cursor = None) -> DeletedBusinessPage:
     """Those you owned that can still be brought back, with the export that was made."""
-    return [
+    page, more = page_of(leaving.deleted(), limit, cursor, lambda found: found[0])
+    told = [
         DeletedBusinessView(
             id=business.id,
             name=business.name,
@@ -68,8 +78,9 @@ def list_deleted(visit: VisitDep, leaving: LeavingDep) -> list[DeletedBusinessVi
             ends_at=ends_at,
             export=ExportView.model_validate(export) if export else None,
         )
-        for business, ends_at, export in leaving.deleted()
+        for business, ends_at, export in page
     ]
+    return DeletedBusinessPage(businesses=told, next_cursor=more)
 
 
 @router.post(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias
+from typing import Final
 
 import sqlalchemy as sa
 import structlog
 from starlette.concurrency import run_in_threadpool
 
 from nanococoa_backend.leaving.owned import owned_tables
+from nanococoa_backend.leaving.purging import RemoveSite
 from nanococoa_backend.platform.audit import record
 from nanococoa_backend.platform.database import Database
 from nanococoa_backend.platform.store import AssetStore
@@ -27,9 +28,6 @@ MARGIN: Final = timedelta(hours=1)
 
 PATIENCE: Final = timedelta(days=1)
 """A business waits this much longer for an aiserver that is away, so that its jobs go too."""
-
-
-RemoveSite: TypeAlias = Callable[[str], Awaitable[object]]
 
 
 class Removing:

@@ -30,9 +30,19 @@ class ExportView(BaseModel):
     ends_at: datetime = Field(description="Until when it can be fetched")
 
 
+class ExportPage(BaseModel):
+    exports: list[ExportView] = Field(description="This page, newest first")
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null: that was all")
+
+
 class DeletedBusinessView(BaseModel):
     id: uuid.UUID = Field(description="The business' id")
     name: str = Field(description="Its name")
     deleted_at: datetime = Field(description="When it was deleted")
     ends_at: datetime = Field(description="Until when it can be brought back")
     export: ExportView | None = Field(description="Everything it had, as one file")
+
+
+class DeletedBusinessPage(BaseModel):
+    businesses: list[DeletedBusinessView] = Field(description="This page, newest first")
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null: that was all")

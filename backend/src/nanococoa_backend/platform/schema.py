@@ -23,7 +23,10 @@ TAGS: Final = [
     {"name": "leaving", "description": "Taking everything along, deleting, and coming back"},
     {"name": "products", "description": "Products, their photos and cut-outs"},
     {"name": "tokens", "description": "API tokens for programs, and whether one is good"},
-    {"name": "webhooks", "description": "Addresses that are told when an ad ends, and what was sent to them"},
+    {
+        "name": "webhooks",
+        "description": "Addresses that are told when ads, homepages and runs of many end, and what was sent to them",
+    },
     {
         "name": "ads",
         "description": "Ordering, following and stopping ads of products; what they can be made of",

@@ -10,7 +10,7 @@ from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from nanococoa_backend.businesses.visits import EditorDep
 from nanococoa_backend.platform import rates
 from nanococoa_backend.platform.declared import errors
-from nanococoa_backend.platform.paging import cursor_after, place_of
+from nanococoa_backend.platform.paging import Cursor, Limit, cursor_after, place_of
 from nanococoa_backend.platform.services import ServicesDep
 from nanococoa_backend.products.models import Cutout, Product
 from nanococoa_backend.products.routes import Editing, Viewing
@@ -27,8 +27,8 @@ Strokes = Annotated[
 @router.get("", summary="List the products of the business", responses=errors(401, 409, 422))
 def list_products(
     products: Viewing,
-    limit: Annotated[int, Query(ge=1, le=100, description="Entries a page")] = 24,
-    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
+    limit: Limit = 24,
+    cursor: Cursor = None,
     q: Annotated[str, Query(max_length=80, description="Only names that contain this")] = "",
 ) -> ProductPage:
     """Newest first, each with the cut-out that ads use; deleted ones are left out."""

@@ -15,8 +15,9 @@ from nanococoa_backend.errors import SignedOut
 from nanococoa_backend.platform.csrf import bearer_of
 from nanococoa_backend.platform.database import SessionDep
 from nanococoa_backend.platform.declared import errors
+from nanococoa_backend.platform.paging import Cursor, Limit, itself, page_of
 from nanococoa_backend.platform.services import ServicesDep
-from nanococoa_backend.tokens.schemas import FreshToken, NewToken, TokenQuestion, TokenVerdict, TokenView
+from nanococoa_backend.tokens.schemas import FreshToken, NewToken, TokenPage, TokenQuestion, TokenVerdict, TokenView
 from nanococoa_backend.tokens.service import TokenService
 
 router = APIRouter(prefix="/api/v1", tags=["tokens"])
@@ -36,10 +37,11 @@ def by_service(request: Request, services: ServicesDep) -> None:
         raise SignedOut("service_token")
 
 
-@router.get("/me/tokens", summary="List your API tokens", responses=errors(401))
-def list_tokens(tokens: TokensDep, visit: VisitDep) -> list[TokenView]:
+@router.get("/me/tokens", summary="List your API tokens", responses=errors(401, 422))
+def list_tokens(tokens: TokensDep, visit: VisitDep, limit: Limit = 24, cursor: Cursor = None) -> TokenPage:
     """Newest first, for all your businesses; ended ones too."""
-    return [TokenView.model_validate(row) for row in tokens.of(visit.user.id)]
+    page, more = page_of(tokens.of(visit.user.id), limit, cursor, itself)
+    return TokenPage(tokens=[TokenView.model_validate(row) for row in page], next_cursor=more)
 
 
 @router.post("/me/tokens", status_code=201, summary="Make an API token", responses=errors(401, 403, 409, 422))

@@ -31,6 +31,11 @@ class TokenView(BaseModel):
     used_at: datetime | None = Field(description="When it was last used, to five minutes; null: never")
 
 
+class TokenPage(BaseModel):
+    tokens: list[TokenView] = Field(description="This page, newest first")
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null: that was all")
+
+
 class FreshToken(TokenView):
     token: str = Field(description="The token itself. It is told this once and never again")
 

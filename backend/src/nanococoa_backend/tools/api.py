@@ -15,7 +15,7 @@ from nanococoa_backend.media.routes import MediaDep
 from nanococoa_backend.platform import pictures, rates
 from nanococoa_backend.platform.declared import errors
 from nanococoa_backend.platform.locale import locale_of
-from nanococoa_backend.platform.paging import cursor_after, place_of
+from nanococoa_backend.platform.paging import Cursor, Limit, cursor_after, place_of
 from nanococoa_backend.platform.services import ServicesDep
 from nanococoa_backend.tools.deps import AskingDep, NotesDep
 from nanococoa_backend.tools.schemas import NotePage, NoteView, PictureView, Question, Score
@@ -65,8 +65,8 @@ def score(request: Request, services: ServicesDep, visit: EditorDep, tools: Aski
 @router.get("/picture-notes", summary="List what was asked", responses=errors(401, 422))
 def list_notes(
     notes: NotesDep,
-    limit: Annotated[int, Query(ge=1, le=100, description="Entries a page")] = 24,
-    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
+    limit: Limit = 24,
+    cursor: Cursor = None,
     picture: Annotated[uuid.UUID | None, Query(description="Only about this picture")] = None,
 ) -> NotePage:
     """Questions and scores with their answers, newest first."""

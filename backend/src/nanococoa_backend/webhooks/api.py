@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
 from nanococoa_backend.businesses.visits import OwnerDep
 from nanococoa_backend.errors import NotFound
 from nanococoa_backend.platform.database import SessionDep
 from nanococoa_backend.platform.declared import errors
-from nanococoa_backend.platform.paging import cursor_after, place_of
+from nanococoa_backend.platform.paging import Cursor, Limit, cursor_after, itself, page_of, place_of
 from nanococoa_backend.platform.services import ServicesDep
 from nanococoa_backend.webhooks.models import Delivery
 from nanococoa_backend.webhooks.schemas import (
@@ -20,6 +20,7 @@ from nanococoa_backend.webhooks.schemas import (
     FreshWebhook,
     NewWebhook,
     WebhookChange,
+    WebhookPage,
     WebhookView,
 )
 from nanococoa_backend.webhooks.service import WebhookService
@@ -34,10 +35,11 @@ def webhook_service(session: SessionDep, services: ServicesDep, visit: OwnerDep)
 WebhooksDep = Annotated[WebhookService, Depends(webhook_service)]
 
 
-@router.get("", summary="List the webhooks of the business", responses=errors(401, 403))
-def list_webhooks(webhooks: WebhooksDep) -> list[WebhookView]:
+@router.get("", summary="List the webhooks of the business", responses=errors(401, 403, 422))
+def list_webhooks(webhooks: WebhooksDep, limit: Limit = 24, cursor: Cursor = None) -> WebhookPage:
     """Newest first, each with its address, what it is told of, and whether it is switched on. Owners only."""
-    return [WebhookView.model_validate(row) for row in webhooks.all()]
+    page, more = page_of(webhooks.all(), limit, cursor, itself)
+    return WebhookPage(webhooks=[WebhookView.model_validate(row) for row in page], next_cursor=more)
 
 
 @router.post("", status_code=201, summary="Make a webhook for the business", responses=errors(401, 403, 409, 422))
@@ -74,8 +76,8 @@ def try_out(webhooks: WebhooksDep, webhook_id: uuid.UUID) -> DeliveryView:
 def list_deliveries(
     webhooks: WebhooksDep,
     webhook_id: uuid.UUID,
-    limit: Annotated[int, Query(ge=1, le=100, description="Entries a page")] = 24,
-    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
+    limit: Limit = 24,
+    cursor: Cursor = None,
 ) -> DeliveryPage:
     """Newest first, each with how often it was tried and the last answer."""
     row = webhooks.webhooks.get(webhook_id)

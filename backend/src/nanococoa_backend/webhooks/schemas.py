@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-Event: TypeAlias = Literal["ad.completed", "ad.failed", "ad.stopped"]
-EVENTS: tuple[Event, ...] = ("ad.completed", "ad.failed", "ad.stopped")
+Event: TypeAlias = Literal[
+    "ad.completed",
+    "ad.failed",
+    "ad.stopped",
+    "homepage.completed",
+    "homepage.failed",
+    "homepage.stopped",
+    "batch.finished",
+    "batch.stopped",
+]
+EVENTS: tuple[Event, ...] = get_args(Event)
 
 
 def _address(url: str) -> str:
@@ -60,6 +69,11 @@ class WebhookView(BaseModel):
     events: list[Event] = Field(description="What it wants to hear of")
     is_active: bool = Field(description="false: switched off, by a person or after many letters that nobody took")
     created_at: datetime = Field(description="When it was made")
+
+
+class WebhookPage(BaseModel):
+    webhooks: list[WebhookView] = Field(description="This page, newest first")
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null: that was all")
 
 
 class FreshWebhook(WebhookView):

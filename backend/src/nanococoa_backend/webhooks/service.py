@@ -1,4 +1,4 @@
-"""What people do with webhooks, and the letters that an ended ad writes. The caller's transaction commits."""
+"""What people do with webhooks, and the letters that what has ended writes. The caller's transaction commits."""
 
 from __future__ import annotations
 
