@@ -37,7 +37,7 @@ from nanococoa_backend.leaving import api as leaving_api
 from nanococoa_backend.leaving import routes as leaving
 from nanococoa_backend.media import logo
 from nanococoa_backend.media import routes as media
-from nanococoa_backend.platform import csrf, health, logs, problems, schema, statics
+from nanococoa_backend.platform import csrf, health, logs, metrics, problems, schema, statics
 from nanococoa_backend.platform.gate import BodyLimit, RequestLog
 from nanococoa_backend.platform.idempotency import Idempotency
 from nanococoa_backend.platform.mail import Mailer
@@ -57,6 +57,7 @@ from nanococoa_client.api import Aiserver
 
 ROUTERS = (
     health,
+    metrics,
     statics,
     media,
     accounts,
@@ -116,7 +117,8 @@ def create_app(settings: Settings, aiserver: Aiserver | None = None, mailer: Mai
     problems.install(app)
     app.add_middleware(Idempotency)
     app.add_middleware(BodyLimit)
-    app.add_middleware(RequestLog, is_https=settings.is_https)
+    app.state.requests = metrics.Requests()
+    app.add_middleware(RequestLog, is_https=settings.is_https, requests=app.state.requests)
     app.openapi = partial(schema.openapi_of, app)  # type: ignore[method-assign]  # FastAPI's own way of extending it
     return app
 

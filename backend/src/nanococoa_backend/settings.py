@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     token_verify_secret: SecretStr | None = Field(
         None, min_length=16, description="What the MCP server shows to ask about a token; empty: nobody may ask"
     )
+    metrics_token: SecretStr | None = Field(
+        None, min_length=16, description="What Prometheus shows to read /metrics; empty: there is none"
+    )
     webhooks_inside: Literal["refuse", "allow"] = Field(
         "refuse", description="allow: webhooks may go to private addresses, for receivers in one's own network"
     )

@@ -1,9 +1,11 @@
-"""Plain HTTP beside the protocol: ``/health``, and ``/images`` where signed addresses lead."""
+"""Plain HTTP beside the protocol: ``/health``, ``/metrics``, and ``/images`` where signed addresses lead."""
 
 from __future__ import annotations
 
+import hmac
 from typing import Final
 
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -12,6 +14,7 @@ from nanococoa_client.errors import ServiceError
 from nanococoa_mcpserver.images.links import PATH, SignedLinks
 from nanococoa_mcpserver.images.preview import MEDIA_TYPE, PREVIEW_BYTES, RESOURCE_BYTES, RESOURCE_SIDE
 from nanococoa_mcpserver.language import header_locale, speaking
+from nanococoa_mcpserver.metrics import as_text
 from nanococoa_mcpserver.suite import Suite
 
 _MEDIA_TYPES: Final = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp"}
@@ -33,12 +36,23 @@ class Pages:
     def routes(self) -> list[Route]:
         return [
             Route("/health", self.health, methods=["GET"]),
+            Route("/metrics", self.metrics, methods=["GET"]),
             Route(PATH + "/{ticket}/{artifact}", self.image, methods=["GET"]),
         ]
 
     async def health(self, request: Request) -> Response:
         """The process is alive; says nothing of the other services."""
         return JSONResponse({"status": "ok"})
+
+    async def metrics(self, request: Request) -> Response:
+        """Numbers for Prometheus, for whoever shows ``METRICS_TOKEN``; while none is set there are none."""
+        wanted = self._suite.settings.metrics_token
+        if wanted is None:
+            return Response(status_code=404)
+        shown = request.headers.get("authorization", "").encode("latin-1", "replace")
+        if not hmac.compare_digest(f"Bearer {wanted.get_secret_value()}".encode(), shown):
+            return Response(status_code=401, headers={"WWW-Authenticate": "Bearer"})
+        return Response(as_text(), media_type=CONTENT_TYPE_LATEST)
 
     async def image(self, request: Request) -> Response:
         """The picture a signed address names: 404 for others, 410 when its time is over."""

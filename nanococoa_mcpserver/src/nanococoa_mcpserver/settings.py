@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     aiserver_token: SecretStr | None = Field(None, description="The aiserver's own token, if it has one")
     homepage_url: str = Field("http://127.0.0.1:8891", description="Where the homepage generator answers")
     homepage_token: SecretStr | None = Field(None, description="The homepage generator's own token, if it has one")
+    metrics_token: SecretStr | None = Field(
+        None, min_length=16, description="What Prometheus shows to read /metrics; empty: there is none"
+    )
     log: Literal["text", "json"] = Field("text", description="Log format")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -22,6 +22,7 @@ from support.own_server import SAMPLES, Server
 
 TOKEN = "a-token-of-the-list-0123"
 SECRET = "shared with the dashboard"
+SCRAPER = "what the scraper shows"
 WRITER, READER, ENDED = "nc_writer-0123456789", "nc_reader-0123456789", "nc_ended-0123456789"
 NEIGHBOUR = "nc_neighbour-0123456789"
 AD = {"text_content": "햇사과 9,900원", "bg_prompt": "나무 탁자"}
@@ -37,6 +38,10 @@ HEADERS = {"Accept": "application/json, text/event-stream"}
 
 def hello(server: McpServer, **headers: str) -> httpx.Response:
     return httpx.post(f"{server.url}/mcp", json=HELLO, headers=HEADERS | headers, timeout=60)
+
+
+def scraped(server: McpServer, shown: str) -> httpx.Response:
+    return httpx.get(f"{server.url}/metrics", headers={"Authorization": shown}, timeout=60)
 
 
 class Dashboard(BaseHTTPRequestHandler):
@@ -70,6 +75,7 @@ def verifier() -> Iterator[str]:
 def guarded(aiserver: Server, verifier: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[McpServer]:
     settings = {"MCP_TOKENS": TOKEN, "MCP_TOKEN_URL": verifier, "MCP_TOKEN_SECRET": SECRET}
     settings |= {"MCP_ALLOWED_HOSTS": "ads.example.com", "PUBLIC_URL": "https://mcp.example.com"}
+    settings |= {"METRICS_TOKEN": SCRAPER}
     with serving_mcp(tmp_path_factory.mktemp("guarded"), AISERVER_URL=aiserver.url, **settings) as server:
         yield server
 
@@ -87,6 +93,17 @@ def test_without_a_token_nothing_is_told(guarded: McpServer, path: str) -> None:
 @pytest.mark.parametrize("token", [TOKEN, WRITER, READER])
 def test_a_listed_token_and_one_the_dashboard_knows_are_let_in(guarded: McpServer, token: str) -> None:
     assert hello(guarded, Authorization=f"Bearer {token}").status_code == 200
+
+
+async def test_calls_are_counted_for_whoever_shows_the_scrapers_token(guarded: McpServer) -> None:
+    async with token_client(guarded.url, TOKEN) as client:
+        await client.call_tool("list_fonts", {})
+        await client.call_tool("check_generation_status", {"job_id": "nobody"})
+    told = scraped(guarded, f"Bearer {SCRAPER}").text
+    for tool, outcome in (("list_fonts", "done"), ("check_generation_status", "failed")):
+        assert f'nanococoa_mcp_call_seconds_count{{outcome="{outcome}",tool="{tool}"}} 1.0' in told
+    for shown in ("", f"Bearer {TOKEN}"):
+        assert scraped(guarded, shown).status_code == 401
 
 
 def test_a_token_that_has_ended_is_refused(guarded: McpServer) -> None:

@@ -14,6 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nanococoa_backend.errors import BackendError, TooLarge, Unexpected
+from nanococoa_backend.platform.metrics import Requests
 from nanococoa_backend.platform.problems import answer_to
 
 BODY_LIMIT: Final = 24 * 2**20
@@ -25,7 +26,7 @@ LARGE_BODIES: Final = dict.fromkeys(("/batch/list", "/api/v1/batches"), 168 * 2*
 DRAIN_LIMIT: Final = 64 * 2**20
 """Bytes thrown away after a refusal, so that a browser that is still sending gets to read why it was refused."""
 
-QUIET: Final = ("/health", "/ready", "/static", "/media")
+QUIET: Final = ("/health", "/ready", "/metrics", "/static", "/media")
 _REQUEST_ID: Final = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 
 HEADERS: Final = {
@@ -46,10 +47,13 @@ HSTS: Final = "max-age=31536000; includeSubDomains"
 
 
 class RequestLog:
-    """Gives each request an id (``X-Request-ID``, the caller's own if sane), logs it, and catches what nobody did."""
+    """Gives each request an id (``X-Request-ID``, the caller's own if sane), logs and counts it.
 
-    def __init__(self, app: ASGIApp, is_https: bool) -> None:
-        self._app = app
+    Catches what nobody did.
+    """
+
+    def __init__(self, app: ASGIApp, is_https: bool, requests: Requests) -> None:
+        self._app, self._requests = app, requests
         self._headers = HEADERS | ({"Strict-Transport-Security": HSTS} if is_https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,8 +73,15 @@ class RequestLog:
                 raise
             await _refuse(Unexpected(), scope, receive, answer)
         finally:
-            _log(scope, answer.status, time.perf_counter() - started)
+            self._tell(scope, answer.status, time.perf_counter() - started)
         return None
+
+    def _tell(self, scope: Scope, status: int | None, seconds: float) -> None:
+        log = structlog.get_logger()
+        tell = log.debug if scope["path"].startswith(QUIET) else log.info
+        route = getattr(scope.get("route"), "path", None) or "?"  # the pattern: an address may hold a token
+        tell("request", method=scope["method"], path=route, status=status, ms=round(1000 * seconds, 1))
+        self._requests.count(scope["method"], route, status, seconds)
 
 
 class BodyLimit:
@@ -167,10 +178,3 @@ def _announced(scope: Scope) -> int:
 def _request_id(headers: Headers) -> str:
     given = headers.get("x-request-id", "")
     return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-
-
-def _log(scope: Scope, status: int | None, seconds: float) -> None:
-    log = structlog.get_logger()
-    tell = log.debug if scope["path"].startswith(QUIET) else log.info
-    route = getattr(scope.get("route"), "path", None)  # the pattern: an address may hold a token
-    tell("request", method=scope["method"], path=route or "?", status=status, ms=round(1000 * seconds, 1))

@@ -18,6 +18,7 @@ from nanococoa_client.errors import PayloadTooLarge, ServiceError
 from nanococoa_mcpserver.access import READ, WRITE, may
 from nanococoa_mcpserver.errors import NotAllowed, refusal, text_for_model, unknown_arguments, wrong_arguments
 from nanococoa_mcpserver.language import language_of, speaking
+from nanococoa_mcpserver.metrics import CALLS
 
 RESULT_LIMIT: Final = 1_000_000
 """Bytes of a result on the wire: clients drop an event of more than 1 MiB."""
@@ -33,7 +34,7 @@ _ANNOTATIONS: Final = {
 
 
 class SuiteTool(Tool):
-    """``run`` is where every call passes: language, failures, the size of the result, one line in the log."""
+    """``run`` is where every call passes: language, failures, the size of the result, the log and the numbers."""
 
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
         began, outcome = time.perf_counter(), "failed"
@@ -49,6 +50,7 @@ class SuiteTool(Tool):
             finally:
                 seconds = round(time.perf_counter() - began, 3)
                 structlog.get_logger().info("tool", tool=self.name, outcome=outcome, seconds=seconds)
+                CALLS.labels(self.name, outcome).observe(seconds)
 
     def _check_allowed(self) -> None:
         assert self.annotations is not None, "every tool is annotated"
