@@ -1,7 +1,8 @@
 """Sending one letter to an address that a customer gave: public addresses only, no redirects, bounded in time and size.
 
 A name is resolved once and the connection goes to the very address that was looked at, so that a name can't point
-to the inside a moment later (DNS rebinding).
+to the inside a moment later (DNS rebinding). What a host looks like says nothing (``127。0。0。1`` is this machine, to
+whoever normalises it): each address is looked at when a socket is opened for it.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ import ipaddress
 import socket
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import aiohttp
+from aiohttp import AddrInfoType
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 TIMEOUT: Final = 10.0
@@ -45,10 +46,11 @@ class Post:
     """One per process; ``close`` at the end. ``private_too``: for receivers in one's own network."""
 
     def __init__(self, *, private_too: bool = False) -> None:
-        self._private_too = private_too
-        resolver = aiohttp.ThreadedResolver() if private_too else PublicResolver()
+        resolver, opened = (aiohttp.ThreadedResolver(), None) if private_too else (PublicResolver(), public_socket)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, force_close=True),
+            connector=aiohttp.TCPConnector(
+                resolver=resolver, socket_factory=opened, use_dns_cache=False, force_close=True
+            ),
             timeout=aiohttp.ClientTimeout(total=TIMEOUT),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
@@ -57,8 +59,6 @@ class Post:
 
     async def send(self, url: str, body: str, headers: dict[str, str]) -> Answer:
         """Never raises for what the other side does."""
-        if not self._private_too and _is_private_literal(url):
-            return Answer(None, "private address")
         sent = {"Content-Type": "application/json", "User-Agent": USER_AGENT, **headers}
         try:
             async with self._session.post(url, data=body.encode(), headers=sent, allow_redirects=False) as answer:
@@ -96,21 +96,26 @@ def is_public(address: str) -> bool:
         wrapped = found.ipv4_mapped or found.sixtofour or (found.teredo or (None, None))[1]
         if wrapped is not None:
             return wrapped.is_global and not wrapped.is_multicast
-        if found in _NAT64:
+        if any(found in network for network in _LOCAL):
+            return False
+        if any(found in network for network in _WRAPPING):
             return is_public(str(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)))
     return found.is_global and not found.is_multicast
 
 
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_LOCAL: Final = (ipaddress.IPv6Network("64:ff9b:1::/48"), ipaddress.IPv6Network("fec0::/10"))
+"""A network's own NAT64, and addresses of a site: ``is_global`` takes both for the internet's."""
+
+_WRAPPING: Final = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+"""NAT64, and the addresses that were compatible with IPv4: their last four bytes are what counts."""
 
 
-def _is_private_literal(url: str) -> bool:
-    """A host that is an address is never asked of a resolver."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return not is_public(host)
-    except ValueError:
-        return False
+def public_socket(address: AddrInfoType) -> socket.socket:
+    """A socket for an address of the open internet. Raises PrivateAddressError."""
+    family, kind, protocol, _, (host, *_) = address
+    if not is_public(str(host)):
+        raise PrivateAddressError(host)
+    return socket.socket(family, kind, protocol)
 
 
 def _resolved(host: str, port: int, entry: Any) -> ResolveResult:
