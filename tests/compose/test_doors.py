@@ -125,5 +125,16 @@ def test_a_service_that_is_away_is_explained_and_back_without_a_manual_step(
         until(answers(visitor, path), 60, 0.5)
 
 
+@pytest.mark.parametrize(
+    "path", ["/sign-in", "/api/v1/me", "/api/ai/jobs", "/mcp", "/images/no/picture", "/sites/no-one/"]
+)
+def test_each_service_and_the_door_name_a_request_and_protect_its_answer_once(suite: Suite, path: str) -> None:
+    with suite.browser() as stranger:
+        headers = stranger.get(path, headers={"X-Request-ID": "seen-by-all"}).headers
+    once = ("x-content-type-options", "referrer-policy", "content-security-policy")
+    assert {name: len(headers.get_list(name)) for name in once} == dict.fromkeys(once, 1)
+    assert headers.get_list("x-request-id") == ["seen-by-all"]
+
+
 def answers(visitor: httpx.Client, path: str) -> Callable[[], bool]:
     return lambda: visitor.get(path).status_code < 500
