@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,12 +67,15 @@ class Server:
 
 
 @contextmanager
-def running_server(workers: int = 1, **settings: str) -> Iterator[Server]:
-    """Start a server on a free port of 127.0.0.1 and wait until a worker is ready; without one, until it answers."""
+def running_server(workers: int = 1, program: Sequence[str] = (), **settings: str) -> Iterator[Server]:
+    """Start a server on a free port of 127.0.0.1 and wait until a worker is ready; without one, until it answers.
+
+    ``program`` takes the place of ``nanococoa``.
+    """
     with tempfile.TemporaryDirectory(prefix="nanococoa-bench-") as folder:
         port = free_port()
-        program = str(Path(sys.executable).with_name("nanococoa"))
-        command = [program, "serve", "--host", "127.0.0.1", "--port", str(port)]
+        own = [str(Path(sys.executable).with_name("nanococoa"))]
+        command = [*(program or own), "serve", "--host", "127.0.0.1", "--port", str(port)]
         command += ["--data-dir", folder, "--workers", str(workers)]
         with (Path(folder) / "server.log").open("wb") as log:
             child = subprocess.Popen(command, stdout=log, stderr=log, env=_environment() | settings)  # noqa: S603 our own program
@@ -100,7 +103,7 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in settings}
 
 
-def _ready(process: psutil.Process, port: int, folder: Path, path: str, seconds: float = 60) -> Server:
+def _ready(process: psutil.Process, port: int, folder: Path, path: str, seconds: float = 180) -> Server:
     started = time.perf_counter()
     http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False)
     first_answer = 0.0

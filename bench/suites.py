@@ -47,8 +47,13 @@ SUITES = {
     "gallery": Suite("bench.gallery", "measure_gallery"),
     "homepage": Suite("bench.homepage", "measure_homepage"),
     "residency": Suite("bench.residency", "measure_residency"),
+    "stress": Suite("bench.stress", "measure_stress", plain=False),
+    "lanes": Suite("bench.lanes", "measure_lanes", plain=False),
     "compare-edit": Suite("bench.compare_edit", "measure_compare_edit", plain=False),
+    "suite": Suite("bench.suite", "measure_suite", plain=False),
     "gpu": Suite("bench.gpu", "measure_gpu", plain=False),
+    "scenarios": Suite("bench.scenarios", "measure_scenarios", plain=False),
+    "before-after": Suite("bench.report.before_after", "measure_before_after", plain=False),
 }
 PLAIN = tuple(name for name, suite in SUITES.items() if suite.plain)
 

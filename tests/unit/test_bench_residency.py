@@ -23,7 +23,7 @@ def test_an_option_of_a_suite_that_is_not_named_is_refused(capsys: pytest.Captur
 
 def test_what_needs_a_gpu_or_models_runs_only_when_it_is_named() -> None:
     assert "residency" in PLAIN
-    assert set(SUITES) - set(PLAIN) == {"compare-edit", "gpu"}
+    assert {"compare-edit", "gpu", "scenarios", "before-after"} <= set(SUITES) - set(PLAIN)
 
 
 def test_a_trace_of_ones_own_gives_a_table_figures_and_a_chart(
