@@ -1,7 +1,7 @@
 # nanoCocoa: `make` lists what there is to run. Every target that needs it sets up .venv first (quick the second time).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup ad dev up down logs backup restore test conformance gate check bench report doctor
+.PHONY: help setup ad dev up down logs backup restore test conformance gate check bench stress report doctor
 
 bin := .venv/bin
 python_trees := nanococoa_aiserver/src nanococoa_aiserver/client/src backend/src nanococoa_mcpserver/src homepage_generator/src db/migrations tests bench
@@ -56,6 +56,10 @@ check: setup ## lint, format, types, import rules, docs tests: what CI runs firs
 
 bench: setup ## measure against the stated limits; JSON and a chart in docs/benchmarks
 	@$(bin)/nanococoa bench
+
+stress: ## 1,050 jobs while memory runs out, workers are killed and the database restarts
+	@scripts/setup --tests
+	@$(bin)/nanococoa bench stress
 
 report: setup ## docs/report: charts of what was measured; TRACK=mlflow or TRACK=wandb sends the figures there, too
 	@$(bin)/python -m bench.report $(if $(TRACK),--track $(TRACK))
