@@ -1,7 +1,7 @@
 # nanoCocoa: `make` lists what there is to run. Every target that needs it sets up .venv first (quick the second time).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup ad dev up down logs backup restore test conformance gate check bench stress report doctor
+.PHONY: help setup ad dev up down logs backup restore test conformance gate check bench stress report audit doctor
 
 bin := .venv/bin
 python_trees := nanococoa_aiserver/src nanococoa_aiserver/client/src backend/src nanococoa_mcpserver/src homepage_generator/src db/migrations tests bench
@@ -63,6 +63,9 @@ stress: ## 1,050 jobs while memory runs out, workers are killed and the database
 
 report: setup ## docs/report: charts of what was measured; TRACK=mlflow or TRACK=wandb sends the figures there, too
 	@$(bin)/python -m bench.report $(if $(TRACK),--track $(TRACK))
+
+audit: ## the pinned packages against the known vulnerabilities; 3: no database was reached
+	@scripts/audit
 
 doctor: setup ## say what works here and what to do about the rest
 	@$(bin)/nanococoa doctor
