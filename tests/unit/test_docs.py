@@ -12,16 +12,27 @@ from typing import Any
 import pytest
 import typer
 
+from homepage_generator.settings import Settings as HomepageSettings
 from nanococoa_aiserver.cli.commands import build_app
 from nanococoa_aiserver.settings import Settings
+from nanococoa_backend.settings import Settings as DashboardSettings
+from nanococoa_mcpserver.settings import Settings as McpSettings
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DOCS = CHECKOUT / "docs"
+SERVICES = {"aiserver": Settings, "dashboard": DashboardSettings, "MCP": McpSettings, "homepages": HomepageSettings}
+"""Settings by their column in docs/configuration.md."""
 PAGES = [CHECKOUT / "README.md", CHECKOUT / "README.ko.md", *sorted(DOCS.glob("**/*.md"))]
 
 
 def read(path: Path) -> str:
     return path.read_text("utf-8")
+
+
+def container_variables() -> set[str]:
+    """What the Compose files take from ``.env``; a build's own revision comes from git."""
+    files = "".join(read(path) for path in CHECKOUT.glob("docker-compose*.yml"))
+    return set(re.findall(r"\$\{([A-Z_]+)", files)) - {"REVISION"}
 
 
 def commands() -> dict[str, Any]:
@@ -55,9 +66,24 @@ def test_every_make_target_is_in_both_readmes(readme: str) -> None:
     assert not [target for target in targets if f"`make {target}`" not in read(CHECKOUT / readme)]
 
 
-def test_every_variable_of_the_containers_is_in_the_deployment_page() -> None:
-    variables = re.findall(r"\$\{([A-Z_]+)", read(CHECKOUT / "docker-compose.yml"))
-    assert not [name for name in variables if f"`{name}`" not in read(DOCS / "deploy.md")]
+def test_every_variable_of_the_containers_is_in_a_page_about_them() -> None:
+    pages = read(DOCS / "deploy.md") + read(DOCS / "operations.md")
+    assert not [name for name in container_variables() if f"`{name}`" not in pages]
+
+
+def test_every_variable_is_marked_with_the_services_that_read_it() -> None:
+    readers: dict[str, set[str]] = {}
+    for column, settings in SERVICES.items():
+        for name, field in settings.model_fields.items():
+            readers.setdefault((field.alias or name).upper(), set()).add(column)
+    for name in container_variables():
+        readers.setdefault(name, set()).add("`.env`")
+    table = re.findall(r"^\| `([A-Z_]+)` \| (.*) \|$", read(DOCS / "configuration.md"), re.MULTILINE)
+    columns = (*SERVICES, "`.env`")
+    told = {
+        name: {c for c, mark in zip(columns, marks.split("|"), strict=True) if mark.strip()} for name, marks in table
+    }
+    assert told == readers
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(CHECKOUT)))

@@ -1,11 +1,14 @@
-"""The two pictures of the README, made by the program itself: ``python tools/gallery/readme.py``.
+"""The pictures of the README, made by the program itself: ``python tools/gallery/readme.py [name …]``.
 
-``hero.jpg``: a photo, and the four social formats made of it. ``styles.jpg``: the ten text styles on several products.
+``hero``: a photo, and the four social formats made of it. ``styles``: the ten text styles on several products.
+``app``: the dashboard on a phone, of ``docs/screens``. ``homepages``: first screens of ``docs/gallery/homepages``.
 """
 
 from __future__ import annotations
 
 import io
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +19,7 @@ from nanococoa_aiserver.settings import load_settings
 from nanococoa_client.schemas import GenerateRequest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SAMPLES, GALLERY = CHECKOUT / "samples", CHECKOUT / "docs" / "gallery"
+SAMPLES, GALLERY, SCREENS = CHECKOUT / "samples", CHECKOUT / "docs" / "gallery", CHECKOUT / "docs" / "screens"
 ROOM = (230, 230, 230)
 GAP = 24
 """Pixels between pictures."""
@@ -46,16 +49,36 @@ STYLES = (
 )
 
 
-def main() -> None:
+PHONES = ("maker-phone", "ad-phone", "editor-phone", "ads-phone")
+SHOPS = ("fruit-market", "cafe-roastery", "workshop-workbench", "bakery-parlour", "salon-orchard", "restaurant-market")
+
+
+def main(names: Iterable[str]) -> None:
     GALLERY.mkdir(parents=True, exist_ok=True)
-    _save(_hero(), "hero.jpg")
-    _save(_styles(), "styles.jpg")
+    sheets = {"hero": _hero, "styles": _styles, "app": _app, "homepages": _homepages}
+    for name in names or sheets:
+        _save(sheets[name](), f"{name}.jpg")
 
 
-def _hero(height: int = 520) -> Image.Image:
+def _hero() -> Image.Image:
     """The photo at the left, then each format at the same height."""
     with Image.open(SAMPLES / HERO.photo) as photo:
-        pictures = [photo.convert("RGB"), *_make(HERO, ["square", "portrait", "story", "wide"])]
+        return _row([photo.convert("RGB"), *_make(HERO, ["square", "portrait", "story", "wide"])], height=520)
+
+
+def _app() -> Image.Image:
+    """One screenful of each page."""
+    screens = [Image.open(SCREENS / f"{name}.webp").convert("RGB") for name in PHONES]
+    return _row([screen.crop((0, 0, screen.width, screen.width * 780 // 360)) for screen in screens], height=760)
+
+
+def _homepages(side: int = 460, columns: int = 3) -> Image.Image:
+    """The desktop's first screen of each shop: the left 720 pixels of its picture."""
+    folds = [Image.open(GALLERY / "homepages" / f"{name}.webp").convert("RGB") for name in SHOPS]
+    return _grid([fold.crop((0, 0, 718, 718)).resize((side, side)) for fold in folds], columns)
+
+
+def _row(pictures: list[Image.Image], *, height: int) -> Image.Image:
     shown = [picture.resize((round(picture.width * height / picture.height), height)) for picture in pictures]
     sheet = Image.new("RGB", (sum(p.width for p in shown) + GAP * (len(shown) + 1), height + 2 * GAP), ROOM)
     left = GAP
@@ -66,7 +89,12 @@ def _hero(height: int = 520) -> Image.Image:
 
 
 def _styles(side: int = 360, columns: int = 5) -> Image.Image:
-    pictures = [_make(ad, ["square"])[0].resize((side, side)) for ad in STYLES]
+    return _grid([_make(ad, ["square"])[0].resize((side, side)) for ad in STYLES], columns)
+
+
+def _grid(pictures: list[Image.Image], columns: int) -> Image.Image:
+    """Squares of one size."""
+    side = pictures[0].width
     rows = -(-len(pictures) // columns)
     sheet = Image.new("RGB", (columns * (side + GAP) + GAP, rows * (side + GAP) + GAP), ROOM)
     for place, picture in enumerate(pictures):
@@ -89,4 +117,4 @@ def _save(sheet: Image.Image, name: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
