@@ -51,6 +51,7 @@ SUITES = {
     "lanes": Suite("bench.lanes", "measure_lanes", plain=False),
     "compare-edit": Suite("bench.compare_edit", "measure_compare_edit", plain=False),
     "suite": Suite("bench.suite", "measure_suite", plain=False),
+    "fleet": Suite("bench.fleet", "measure_fleet", plain=False),
     "gpu": Suite("bench.gpu", "measure_gpu", plain=False),
     "scenarios": Suite("bench.scenarios", "measure_scenarios", plain=False),
     "before-after": Suite("bench.report.before_after", "measure_before_after", plain=False),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from nanococoa_aiserver.errors import DatabaseUnavailable
+from nanococoa_aiserver.jobs import repository
 from nanococoa_aiserver.jobs.database import Database
 from nanococoa_aiserver.jobs.names import AD_STEPS
 from support.house import House, build_house
@@ -111,3 +112,25 @@ def _status(house: House, job_id: str) -> str | None:
         return house.service.status(job_id).status
     except DatabaseUnavailable:
         return None
+
+
+@pytest.mark.alone
+def test_rows_locked_by_somebody_who_was_cut_off_are_free_within_seconds(fragile: House) -> None:
+    """The server hears nothing of a client that is gone; here it is one that says nothing more."""
+    job_id = fragile.ad()
+    lost, other = Database(fragile.settings.database_url), Database(fragile.settings.database_url)
+    waited: list[float] = []
+    with pytest.raises(DatabaseUnavailable):
+        _wait_for_the_lost(lost, other, job_id, waited)
+    assert waited[0] < 8
+    lost.close()
+    other.close()
+
+
+def _wait_for_the_lost(lost: Database, other: Database, job_id: str, waited: list[float]) -> None:
+    with lost.begin() as connection:
+        repository.lock_job(connection, job_id)
+        asked = time.monotonic()
+        with other.begin() as waiting:
+            repository.lock_job(waiting, job_id)
+        waited.append(time.monotonic() - asked)

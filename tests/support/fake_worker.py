@@ -41,7 +41,8 @@ def act(name: str, ctx: StepContext, results: Results) -> dict[str, Any]:
 
 
 def write(name: str, ctx: StepContext) -> None:
-    line = json.dumps({"job": ctx.job_id, "step": name, "pid": os.getpid(), "at": time.time()})
+    where = {"pid": os.getpid(), "host": os.uname().nodename}
+    line = json.dumps({"job": ctx.job_id, "step": name, **where, "at": time.time()})
     with Path(os.environ["JOURNAL"]).open("a", encoding="utf-8") as journal:
         journal.write(line + "\n")
 

@@ -18,7 +18,9 @@ import psycopg
 
 from support.ports import free_port
 
-_QUICK = "-c fsync=off -c shared_buffers=16MB -c max_connections=200"
+QUICK = "-c fsync=off -c shared_buffers=16MB -c max_connections=200"
+DURABLE = "-c shared_buffers=128MB -c max_connections=200"
+"""As one would run it: a commit waits for the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,11 @@ class Postgres:
     folder: Path
     port: int
     user: str
+    address: str = "127.0.0.1"
+    options: str = QUICK
 
     def url(self, database: str = "postgres") -> str:
-        return f"postgresql://{self.user}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{self.user}@{self.address}:{self.port}/{database}"
 
     def create_database(self, name: str) -> str:
         """Returns its address."""
@@ -40,7 +44,7 @@ class Postgres:
         return self.url(name)
 
     def start(self) -> None:
-        options = f"{_QUICK} -p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1"
+        options = f"{self.options} -p {self.port} -k {self.folder} -c listen_addresses={self.address}"
         self._run("pg_ctl", "-D", self.folder / "data", "-l", self.folder / "log", "-w", "-o", options, "start")
 
     def stop(self) -> None:
@@ -51,6 +55,9 @@ class Postgres:
         self._run(
             "initdb", "-D", self.folder / "data", "-U", self.user, "-A", "trust", "-N", "-E", "UTF8", "--locale=C"
         )
+        if self.address != "127.0.0.1":
+            with (self.folder / "data" / "pg_hba.conf").open("a") as rules:
+                rules.write("host all all samenet trust\n")
 
     def _run(self, program: str, *arguments: object) -> None:
         command = [str(self.binaries / program), *map(str, arguments)]
@@ -68,13 +75,13 @@ def find_binaries() -> Path | None:
 
 
 @contextmanager
-def running_postgres(binaries: Path) -> Iterator[Postgres]:
-    """A fresh cluster; gone afterwards."""
+def running_postgres(binaries: Path, address: str = "127.0.0.1", options: str = QUICK) -> Iterator[Postgres]:
+    """A fresh cluster at one of this machine's addresses; gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="nanococoa-pg-"))
     if os.geteuid() == 0:
         account = pwd.getpwnam(_ordinary_user()["user"])
         os.chown(folder, account.pw_uid, account.pw_gid)
-    cluster = Postgres(binaries, folder, free_port(), getpass.getuser())
+    cluster = Postgres(binaries, folder, free_port(), getpass.getuser(), address, options)
     try:
         cluster.initialise()
         cluster.start()

@@ -22,6 +22,10 @@ from nanococoa_aiserver.jobs.tables import DBOS_SCHEMA, metadata
 CONNECT_SECONDS = 2
 """A database that does not answer in this time is gone; clients are told instead of kept waiting."""
 
+_IDLE_SECONDS = 5
+"""A machine that is cut off within a transaction keeps the rows it locked, its job's among them, no longer than this.
+No transaction here waits for anything but the database."""
+
 _SCHEMA_LOCK = 0x6E616E6F
 """PostgreSQL advisory lock held while our tables are made (any number, the same in every process)."""
 
@@ -136,7 +140,7 @@ def _postgres_engine(url: str, pool: int) -> sa.Engine:
             "connect_timeout": CONNECT_SECONDS,
             "tcp_user_timeout": 5000,
             "application_name": APP_NAME,
-            "options": "-c idle_in_transaction_session_timeout=60000",
+            "options": f"-c idle_in_transaction_session_timeout={_IDLE_SECONDS * 1000}",
         },
     )
     return engine.execution_options(schema_translate_map={DBOS_SCHEMA: "dbos"})

@@ -106,12 +106,17 @@ class Heartbeat:
                 self._sweep()
             except DatabaseUnavailable:
                 logger.warning("the database is gone; trying again")
-                self._trusted_since = time.monotonic()
+                self._come_back()
             except Exception:
                 logger.exception("heartbeat")
             self._stopped.wait(BEAT_SECONDS)
             if time.monotonic() - began > _FROZEN_SECONDS:
-                self._trusted_since = time.monotonic()
+                self._come_back()
+
+    def _come_back(self) -> None:
+        """Others may look dead that are not, and this worker's own rows may be gone: it was taken for dead itself."""
+        self._trusted_since = time.monotonic()
+        self._told = None
 
     def beat(self) -> None:
         """Tell that this worker lives; once before it takes its first job."""
