@@ -58,7 +58,8 @@ def _bars(axes: Any, found: Mapping[str, Any]) -> None:
             rows.append((f"{lane.capitalize()} p95, {title}", run[f"{lane}_p95"], COLOURS[lane]))
     labels, values, colours = zip(*rows, strict=True)
     bars = axes.barh(labels, values, color=colours, height=0.7)
-    axes.bar_label(bars, labels=[f"{value:.1f} s" for value in values], padding=4, fontsize=8)
+    over_the_line = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+    axes.bar_label(bars, labels=[f"{value:.1f} s" for value in values], padding=4, fontsize=8, bbox=over_the_line)
     limit = found["limit_seconds"]
     axes.plot([limit, limit], [-0.5, 2.5], color="#333333", linewidth=1, linestyle="--")
     axes.annotate(f"allowed: {limit:.1f} s", (limit, -0.5), xytext=(4, 0), textcoords="offset points", fontsize=8)
