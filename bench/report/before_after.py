@@ -27,6 +27,8 @@ ADS: Final = CHECKOUT / "tools" / "gallery" / "ads.toml"
 SHOWN: Final = 8
 """Pictures of that many ads are kept, each with another photo."""
 SIDE: Final = 480
+Made = tuple[dict[str, Any], dict[Path, bytes]]
+"""What an ad's job said of itself, and photo and picture by the file each would be kept in."""
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -38,21 +40,24 @@ def measure_before_after(options: Namespace) -> list[Measure]:
     asked = tomllib.loads(options.ads.read_text("utf-8"))["ad"][: 2 if options.quick else None]
     name = "before-after-partial" if options.quick else "before-after"
     machine = _machine()
+    made: list[Made] = []
+    failed: list[dict[str, str]] = []
     with running_server() as server:
-        made = [_made(server, ad, number, options.out / name) for number, ad in enumerate(asked)]
+        for number, ad in enumerate(asked):
+            try:
+                made.append(_made(server, ad, number, options.out / name))
+            except RuntimeError as error:
+                failed.append({"photo": ad["photo"], "error": str(error)})
     _keep_pictures(made)
-    report = machine | {"ads": [ad for ad, _ in made]}
+    report = machine | {"ads": [ad for ad, _ in made], "failed": failed}
     file = options.out / f"{name}.json"
     file.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
     sys.stdout.write(f"  {file}\n")
     return []
 
 
-Made = tuple[dict[str, Any], dict[Path, bytes]]
-
-
 def _made(server: Server, ad: dict[str, Any], number: int, folder: Path) -> Made:
-    """What the job said of itself, and photo and picture by the file each would be kept in."""
+    """Raises RuntimeError where the job failed."""
     photo = (SAMPLES / ad["photo"]).read_bytes()
     started = time.perf_counter()
     job_id = server.submit(

@@ -146,7 +146,7 @@ def test_figures_of_a_run_stand_on_the_page_as_they_were_measured(simulated: tup
     page, _ = simulated
     assert "Light p95 with two lanes is 0.90 s, within the limit of 0.95 s" in page
     assert "| run to the end twice | 0 |" in page
-    assert "Memory of the api grew by 1.2 %" in page
+    assert "of the api +1.2 %" in page
     assert "| flush | 1 |" in page
 
 
@@ -252,3 +252,10 @@ def test_each_run_of_the_scenarios_says_what_it_is_worth(tmp_path: Path) -> None
     charts = {file.stem: file.read_text("utf-8") for file in (tmp_path / "out").glob("scenarios-*.svg")}
     assert "tiny random weights" in charts["scenarios-diffusion-tiny"]
     assert "tiny random weights" not in charts["scenarios-studio-none"]
+
+
+def test_an_ad_that_was_not_made_is_told(tmp_path: Path) -> None:
+    checks = {"legibility": {"passed": True}, "fidelity": None, "self_check": None}
+    lost = {"photo": "mug.jpg", "error": "RENDER_FAILED: the page took too long"}
+    page = built(tmp_path, before_after={"ads": [{"checks": checks, "text": "머그"}], "failed": [lost]})
+    assert "Not made, of mug.jpg: RENDER_FAILED" in part(page, "The ads check themselves")

@@ -29,8 +29,9 @@ def write_trend(page: Page, data: dict[str, Any]) -> None:
         share = f"{sum(verdicts)} of {len(verdicts)}" if verdicts else "not judged: no vision-language model"
         rows.append((title, share))
     page.table(("check", "passed"), rows)
-    engines = ", ".join(sorted({ad["engine"] for ad in ads}))
-    page.say(f"Engine: {engines}. An ad with a cut-out that is not trusted says so and asks for a box.")
+    page.say("An ad with a cut-out that is not trusted says so and asks for a box.")
+    for lost in data.get("failed", []):
+        page.say(f"Not made, of {lost['photo']}: {_plain(lost['error'])}")
 
 
 def write_gallery(page: Page, data: dict[str, Any]) -> None:
@@ -46,7 +47,7 @@ def _cell(page: Page, ad: dict[str, Any]) -> str:
 
 
 def _said(ad: dict[str, Any]) -> list[str]:
-    lines = [f"style {ad['style']}, {ad['seconds']:.1f} s"]
+    lines = [f"style {ad['style']}"]
     if legible := ad["checks"]["legibility"]:
         verdict = "legible" if legible["passed"] else "NOT legible"
         lines.append(f"{verdict}: {legible['glyphs']} glyphs, worst contrast {legible['worst_contrast']:.1f}:1")

@@ -41,19 +41,22 @@ def _busiest(moments: list[float]) -> float:
 def _draw(figure: Any, theme: Theme, vram: list[dict[str, Any]], ladder: list[dict[str, Any]], start: float) -> None:
     axes = figure.add_subplot()
     samples = [one for one in sorted(vram, key=lambda one: one["at"]) if start <= one["at"] < start + WINDOW]
+    largest = max((one["total_mb"] for one in samples), default=0.0)
+    unit, scale = ("GiB", 1024) if largest >= 1024 else ("MiB", 1)
     by_worker = defaultdict(list)
     for sample in samples:
         by_worker[sample["worker"]].append(sample)
     for number, (worker, seen) in enumerate(by_worker.items()):
         hue, dash = theme.hues[number % len(theme.hues)], ("-", "--", "-.", ":")[number % 4]
-        at, used = [one["at"] - start for one in seen], [one["allocated_mb"] / 1024 for one in seen]
+        at, used = [one["at"] - start for one in seen], [one["allocated_mb"] / scale for one in seen]
         axes.step(at, used, dash, where="post", color=hue, linewidth=1.3)
         _mark(axes, theme, [one for one in ladder if one["worker"] == worker], list(zip(at, used, strict=True)), start)
-    total = max((one["total_mb"] for one in samples), default=0) / 1024
+    total = largest / scale
     if total:
         axes.axhline(total, color=theme.ink, linewidth=1, linestyle=(0, (4, 3)))
-        axes.text(WINDOW, total, f"the card's {total:.1f} GiB", ha="right", va="bottom", color=theme.ink)
-    axes.set(xlabel="seconds", ylabel="GiB in use", xlim=(0, WINDOW), ylim=(0, 1.16 * total or None))
+        above = {"xytext": (0, 3), "textcoords": "offset points", "ha": "right"}
+        axes.annotate(f"the card's {total:.3g} {unit}", (WINDOW, total), color=theme.ink, **above)
+    axes.set(xlabel="seconds", ylabel=f"{unit} in use", xlim=(0, WINDOW), ylim=(0, 1.16 * total or None))
     axes.grid(axis="y")
     climbed = [one["rung"] for one in ladder if start <= one["at"] < start + WINDOW]
     for rung in RUNGS:

@@ -17,6 +17,7 @@ COUNTS: Final = {
     "doubled": "run to the end twice",
     "injected": "met memory running out",
     "taken_over": "taken over from a dead worker",
+    "done_again": "steps done again after a kill",
     "kills": "workers killed",
     "restarts": "database restarts",
 }
@@ -45,8 +46,9 @@ def write_stress(page: Page, data: dict[str, Any]) -> None:
             2.4,
             lambda figure, theme: _memory(figure, theme, data),
         )
-    for name, growth in outcome.get("memory_growth", {}).items():
-        page.say(f"Memory of the {name} grew by {growth:.1f} % from the first part of the run to the last.")
+    growth = [f"of the {name} {share:+.1f} %" for name, share in outcome.get("memory_growth", {}).items()]
+    if growth:
+        page.say(f"Memory from the run's second sixth to its last: {', '.join(growth)}.")
 
 
 def _completed(figure: Any, theme: Theme, data: dict[str, Any]) -> None:
