@@ -14,12 +14,17 @@ import uvicorn
 
 from homepage_generator.app import create_app
 from homepage_generator.chromium import Chromium
-from homepage_generator.errors import BrowserGone
-from homepage_generator.gate import Report, inspect
+from homepage_generator.database import Database
+from homepage_generator.errors import BrowserGone, DatabaseGone, StorageFull
+from homepage_generator.gate import Report, inspect, packaged_axe
 from homepage_generator.settings import Settings, SettingsError, load_settings
 
 GRACE_SECONDS = 3
 """For streams that are open when the server is told to end; jobs go on at the next start."""
+
+IDLE_SECONDS = 75
+"""Connections that rest are kept longer than any caller keeps them (nginx 60, aiohttp 15), so that no request
+is sent on one that is just being closed: a visitor would see a 502."""
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 
@@ -50,7 +55,25 @@ def serve(
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=IDLE_SECONDS,
     )
+
+
+@cli.command()
+def migrate(
+    data_dir: Annotated[Path | None, typer.Option(help="Database and files (HOMEPAGE_DATA_DIR)")] = None,
+) -> None:
+    """Bring the database's tables up to date; ``serve`` does so too. Exit 1 when it does not answer."""
+    try:
+        database = Database(load_settings(homepage_data_dir=data_dir).jobs_url)
+        database.prepare()
+    except SettingsError as error:
+        sys.stderr.write(f"homepage-generator: {error}\n")
+        raise typer.Exit(2) from None
+    except (DatabaseGone, StorageFull) as error:
+        sys.stderr.write(f"homepage-generator: {error.message('en')}\n")
+        raise typer.Exit(1) from None
+    database.close()
 
 
 @cli.command()
@@ -75,7 +98,7 @@ def gate(
 
 async def _inspect(settings: Settings, folder: Path, url: str, shots: Path | None) -> Report:
     async with Chromium(settings.chromium_path) as chromium:
-        return await inspect(folder, chromium, url=url, axe=settings.axe_path, shots=shots)
+        return await inspect(folder, chromium, url=url, axe=settings.axe_path or packaged_axe(), shots=shots)
 
 
 def _own_address(folder: Path) -> str:

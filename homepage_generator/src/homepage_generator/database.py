@@ -1,6 +1,6 @@
 """The one database of jobs, sites and messages: SQLite or PostgreSQL, an outage told as what it is.
 
-Tables are made at start where they are missing; parts declare theirs on ``metadata``.
+Parts declare their tables on ``metadata``; migrations make them, at the first use.
 """
 
 from __future__ import annotations
@@ -18,20 +18,18 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from homepage_generator.errors import DatabaseGone, StorageFull
+from homepage_generator.migrating import upgrade
 
 CONNECT_SECONDS: Final = 2
 """A database that does not answer in this time is gone; clients are told instead of kept waiting."""
 
 POOL: Final = 8
-_SCHEMA_LOCK: Final = 0x686F6D65
-"""PostgreSQL advisory lock held while tables are made (any number, the same in every process)."""
-
 T = TypeVar("T")
 metadata = sa.MetaData()
 
 
 class Database:
-    """Connections. Nothing is connected before the first use; tables are there from the first use on."""
+    """Connections. Nothing is connected before the first use; tables are up to date from the first use on."""
 
     def __init__(self, url: str) -> None:
         self.is_sqlite = url.startswith("sqlite")
@@ -47,16 +45,14 @@ class Database:
             yield connection
 
     def prepare(self) -> None:
-        """Make what tables are missing; cheap when they are there, safe when many processes do it at once."""
+        """Bring the tables up to date; cheap when they are, safe when many processes do it at once."""
         if self._ready:
             return
         with self._lock, _available():
             if self._ready:
                 return
             with self.engine.begin() as connection:
-                if not self.is_sqlite:
-                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
-                metadata.create_all(connection)
+                upgrade(connection)
             self._ready = True
 
     def now(self, connection: sa.Connection) -> float:

@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     inbox_secret: SecretStr | None = Field(None, description="Signs them (Standard Webhooks); the dashboard's own")
 
     chromium_path: Path | None = Field(None, description="Empty: looked for on PATH, then Playwright's own")
-    axe_path: Path | None = Field(None, description="axe.min.js, whose checks the gate then makes too")
+    axe_path: Path | None = Field(None, description="Another axe.min.js for the gate; empty: the one installed with it")
     log: Literal["text", "json"] = Field("text", description="Log format")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

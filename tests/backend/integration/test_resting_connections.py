@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from support.backend_process import BackendProcess
+from support.homepages_server import HomepageServer
 from support.mcp_server import serving_mcp
 from support.own_server import Server
 
@@ -23,13 +24,13 @@ REQUEST = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 @pytest.fixture
 def addresses(aiserver: Server, tmp_path: Path) -> Iterator[list[str]]:
-    backend = BackendProcess(tmp_path, aiserver.url)
-    backend.start()
-    try:
-        with serving_mcp(tmp_path, AISERVER_URL=aiserver.url) as mcp:
-            yield [aiserver.url, mcp.url, backend.url]
-    finally:
-        backend.end()
+    backend, homepages = BackendProcess(tmp_path, aiserver.url), HomepageServer(tmp_path)
+    with ExitStack() as started:
+        for server in (backend, homepages):
+            started.callback(server.end)
+            server.start()
+        mcp = started.enter_context(serving_mcp(tmp_path, AISERVER_URL=aiserver.url))
+        yield [aiserver.url, mcp.url, backend.url, homepages.url]
 
 
 def test_no_service_hangs_up_before_its_callers_do(addresses: list[str]) -> None:

@@ -11,13 +11,13 @@ import pytest_asyncio
 from PIL import Image
 
 from homepage_generator.chromium import Chromium
-from homepage_generator.gate import Report, inspect
+from homepage_generator.gate import Report, inspect, packaged_axe, probing
 from homepage_generator.render import draw_cards, render
 from support.homepages_defects import DEFECTS, Defect, within
 from support.homepages_specs import HOME, shop, store
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
-AXE = Path(pytest.importorskip("axe_playwright_python").__file__).with_name("axe.min.js")
+AXE = packaged_axe()
 ASIDES = ("404.html", "thanks.html", "sorry.html")
 
 
@@ -52,6 +52,11 @@ def width_of(file: Path) -> int:
         return picture.width
 
 
+def styled(site: Path, rules: str) -> None:
+    for sheet in site.glob("*.css"):
+        sheet.write_text(sheet.read_text("utf-8") + rules, "utf-8")
+
+
 def told(report: Report) -> str:
     return "\n".join(f"{f.check} {f.page} {f.width} {f.section}: {f.evidence}" for f in report.findings)
 
@@ -74,6 +79,31 @@ async def test_a_planted_defect_is_noticed(browser: Chromium, page: Path, defect
     report = await inspect(page, browser, url=HOME)
     assert defect.check in {finding.check for finding in report.findings}, told(report)
     assert not report.passed
+
+
+ENTRIES = (f'<li><p class="{"odd" if number in (90, 95) else "even"}">굴 {number}</p></li>' for number in range(120))
+LONG_LIST = f"<ul>{''.join(ENTRIES)}</ul>"
+
+
+async def test_a_long_list_is_photographed_by_its_kinds_alone(browser: Chromium, page: Path) -> None:
+    within(f'<div class="long">{LONG_LIST}</div>')(page)
+    async with browser.open(page, "index.html", url=HOME, width=360, height=740) as opened:
+        whole = await probing.unfold(opened, 360, 740)
+        first = await opened.evaluate("scrollY + document.querySelector('.long').getBoundingClientRect().top")
+        shorter = await probing.thin(opened, 360, 740, int(first))
+        seen = "[...document.querySelectorAll('.long p')].filter(e => e.checkVisibility()).map(e => e.textContent)"
+        shown = await opened.evaluate(seen)
+    assert shown == ["굴 0", "굴 1", "굴 90", "굴 95"]
+    assert shorter is not None
+    assert shorter < whole
+
+
+async def test_a_defect_deep_in_a_long_list_is_noticed(browser: Chromium, page: Path) -> None:
+    deep = LONG_LIST.replace("굴 110", f"굴 {'아' * 60}")
+    within(f'<div class="deep">{deep}</div>')(page)
+    styled(page, ".deep p{white-space:nowrap}.deep p.odd{color:#aaa;background:#fff}")
+    report = await inspect(page, browser, url=HOME)
+    assert {"contrast", "overflow"} <= {finding.check for finding in report.findings}, told(report)
 
 
 async def test_axe_notices_what_we_do_not_look_for(browser: Chromium, page: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import axe_playwright_python
 import pytest
 import pytest_asyncio
 
@@ -17,7 +16,6 @@ from homepage_generator.spec.types import THEMES, ThemeName
 from homepage_generator.spec.work import Outcome, Work
 from support.homepages_samples import ENGLISH, TRADES, brief
 
-AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 ENGLISH_THEMES: tuple[ThemeName, ...] = ("roastery", "parlour", "plain")
 CASES = [(trade, theme) for theme in THEMES for trade in TRADES]
 CASES += [(trade, theme) for trade in ENGLISH for theme in ENGLISH_THEMES]
@@ -25,7 +23,7 @@ CASES += [(trade, theme) for trade in ENGLISH for theme in ENGLISH_THEMES]
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(homepage_data_dir=tmp_path_factory.mktemp("homepages"), axe_path=AXE)
+    return Settings(homepage_data_dir=tmp_path_factory.mktemp("homepages"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

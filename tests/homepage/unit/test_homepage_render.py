@@ -13,6 +13,7 @@ from fontTools.ttLib import TTFont
 
 from homepage_generator.media import MediaStore
 from homepage_generator.render import Rendered, render
+from homepage_generator.spec.reading.hours import read_hours
 from homepage_generator.spec.site import SiteSpec
 from homepage_generator.spec.types import THEMES
 from support.homepages_specs import BUSINESS, HOME, put, shop, store, whole
@@ -175,6 +176,16 @@ def test_search_engines_are_told_the_trade_the_hours_and_the_prices(media: Media
     assert f"<loc>{HOME}</loc>" in (out / "sitemap.xml").read_text("utf-8")
     assert f"Sitemap: {HOME}sitemap.xml" in (out / "robots.txt").read_text("utf-8")
     assert (out / "favicon.svg").read_text("utf-8").startswith("<svg")
+
+
+def test_a_lunch_break_reaches_search_engines_as_hours_before_and_after_it(media: MediaStore, out: Path) -> None:
+    hours = read_hours("평일 09:00-18:00, 점심시간 13:00-14:00").hours
+    made(shop(media, hours=hours), media, out)
+    found = re.search(r'ld\+json">(.*?)</script>', (out / "index.html").read_text("utf-8"))
+    assert found
+    told = json.loads(found[1])["openingHoursSpecification"]
+    assert [(row["opens"], row["closes"]) for row in told] == [("09:00", "13:00"), ("14:00", "18:00")]
+    assert told[0]["dayOfWeek"] == told[1]["dayOfWeek"]
 
 
 def test_an_academy_and_a_clinic_are_told_as_what_they_are(media: MediaStore, out: Path) -> None:

@@ -1,4 +1,8 @@
-"""Opens every page of a folder on every screen at the same time, asks the probes, and photographs the text."""
+"""Opens every page of a folder on every screen at the same time, asks the probes, and photographs the text.
+
+Probes read a page as it is. Photographs and axe cost a hundred times as much for each entry, so they see only the first
+entries of a very long list and a few of each kind of the others (``probing.thin``).
+"""
 
 from __future__ import annotations
 
@@ -158,11 +162,15 @@ async def _take(look: _Look, chromium: Chromium) -> None:
         if look.first:
             await _judge_document(look, answers)
         look.tell_all(probing.findings(answers))
+        shorter = await probing.thin(page, screen.width, screen.height, TILE)
+        if shorter is not None:
+            height, paint = shorter, (await probing.ask(page, "paint"))["paint"]
         await _read(look, page, paint, height)
         if look.first and asked.dark:
             await _read_in_the_dark(look, page, height)
-        if asked.axe and screen in (PHONE, DESKTOP):
-            look.tell_all({"axe": await probing.ask_axe(page, asked.axe)})
+        if asked.axe:
+            found = await probing.ask_axe(page, asked.axe, contrast=screen in (PHONE, DESKTOP))
+            look.tell_all({"axe": found})
     _judge_traffic(look, seen)
 
 

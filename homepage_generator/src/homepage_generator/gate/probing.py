@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from playwright.async_api import Page
@@ -20,6 +21,8 @@ SCREEN: Final = (
 ONCE: Final = ("links", "forbidden", "forms", "document")
 """The same on every screen."""
 
+_AXE_PACKAGE: Final = "axe_playwright_python"
+"""Only its copy of axe.min.js is used (MPL 2.0, unchanged)."""
 _FILES: Final = ("common", "text", "targets", "structure", "document", "paint", "answer")
 _UNFOLD: Final = """async () => {
   for (const one of document.querySelectorAll("details")) one.open = !one.matches(".more");
@@ -28,6 +31,27 @@ _UNFOLD: Final = """async () => {
   await Promise.all([...document.images].map(draw));
   await document.fonts.ready;
   return document.documentElement.scrollHeight;
+}"""
+MANY: Final = 40
+"""Entries of one list that are all looked at; more are made the same way."""
+ALIKE: Final = 2
+"""Of a long list's entries further down, this many of each kind stay. A kind is what an entry's elements are called."""
+_THIN: Final = """([top, many, alike]) => {
+  const called = (one) => `${one.tagName}.${one.getAttribute("class")}`;
+  const kindOf = (entry) => [entry, ...entry.querySelectorAll("*")].map(called).join();
+  const gone = [];
+  for (const list of document.querySelectorAll("ul, ol, dl, tbody")) {
+    if (list.children.length <= many) continue;
+    const seen = new Map();
+    for (const entry of list.children) {
+      if (entry.getBoundingClientRect().top + scrollY < top) continue;
+      const kind = kindOf(entry);
+      seen.set(kind, (seen.get(kind) ?? 0) + 1);
+      if (seen.get(kind) > alike) gone.push(entry);
+    }
+  }
+  for (const entry of gone) entry.style.display = "none";
+  return gone.length;
 }"""
 _TEXTLESS: Final = (
     "*,*::before,*::after{-webkit-text-fill-color:transparent!important;text-shadow:none!important;"
@@ -39,9 +63,10 @@ _WEAR: Final = """(css) => {
   sheet.replaceSync(css);
   document.adoptedStyleSheets = [sheet];
 }"""
-_AXE: Final = """async () => (await axe.run(document, {
+_AXE: Final = """async (contrast) => (await axe.run(document, {
   runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
   resultTypes: ["violations"],
+  rules: { "color-contrast": { enabled: contrast } },
   preload: false,
 })).violations.flatMap((violation) => violation.nodes.map((node) => {
   const target = node.target.flat().at(-1);
@@ -73,6 +98,17 @@ async def unfold(page: Page, width: int, least: int) -> int:
     return max(int(await page.evaluate(_UNFOLD)), least)
 
 
+async def thin(page: Page, width: int, least: int, top: int) -> int | None:
+    """Take entries of very long lists away that lie below ``top`` and are made like others; the page's height then,
+    None when it has none. What is above stays, and rules that count entries still count all of them."""
+    if not await page.evaluate(_THIN, [top, MANY, ALIKE]):
+        return None
+    await page.set_viewport_size({"width": width, "height": least})
+    height = max(int(await page.evaluate("document.documentElement.scrollHeight")), least)
+    await page.set_viewport_size({"width": width, "height": height})
+    return height
+
+
 async def hide_text(page: Page) -> None:
     await page.evaluate(_WEAR, _TEXTLESS)
 
@@ -81,10 +117,16 @@ async def show_text(page: Page) -> None:
     await page.evaluate(_WEAR, "")
 
 
-async def ask_axe(page: Page, axe: str) -> list[Row]:
-    """axe-core's violations; ``axe`` is its code, which the page's policy keeps out of script elements."""
+def packaged_axe() -> Path:
+    """The axe.min.js that is installed with the service."""
+    return Path(str(resources.files(_AXE_PACKAGE).joinpath("axe.min.js")))
+
+
+async def ask_axe(page: Page, axe: str, *, contrast: bool) -> list[Row]:
+    """axe-core's violations; ``axe`` is its code, which the page's policy keeps out of script elements. ``contrast``:
+    its guess at it too, which takes four times as long as all the rest."""
     await page.evaluate(axe)
-    rows: list[Row] = await page.evaluate(_AXE)
+    rows: list[Row] = await page.evaluate(_AXE, contrast)
     return rows
 
 

@@ -17,6 +17,7 @@ from homepage_generator.agents.builtin import BuiltinAgents
 from homepage_generator.agents.ledger import Ledger
 from homepage_generator.agents.port import Agents
 from homepage_generator.chromium import Chromium
+from homepage_generator.gate import packaged_axe
 from homepage_generator.graph import nodes
 from homepage_generator.graph.checkpoints import Checkpoints
 from homepage_generator.graph.editing import editor
@@ -45,7 +46,7 @@ class Making:
     ) -> None:  # fmt: skip
         self._settings, self._chromium = settings, chromium
         self._checkpoints = Checkpoints(settings.jobs_url)
-        self._workshop = workshop or BrowserWorkshop(media, chromium, settings.axe_path)
+        self._workshop = workshop or BrowserWorkshop(media, chromium, settings.axe_path or packaged_axe())
         self._agents = agents or _agents_of(settings, media)
         token = settings.aiserver_token
         self._aiserver = AiserverClient(settings.aiserver_url, token=token.get_secret_value() if token else None)

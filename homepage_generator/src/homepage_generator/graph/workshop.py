@@ -18,7 +18,7 @@ from homepage_generator.spec.site import SiteSpec
 
 
 class BrowserWorkshop:
-    """``axe``: axe.min.js, where it is present."""
+    """``axe``: axe.min.js; None leaves its checks out."""
 
     def __init__(self, media: MediaStore, chromium: Chromium, axe: Path | None) -> None:
         self._media, self._chromium, self._axe = media, chromium, axe

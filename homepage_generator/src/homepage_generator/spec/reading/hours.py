@@ -18,12 +18,23 @@ _ALL_DAY: Final = re.compile(r"24\s*시간|24\s*hours|24/7", re.IGNORECASE)
 _CLAUSES: Final = re.compile(r"\s*[,;/|\n]\s*|\s+[·]\s+|\.\s+|(?<=\d)\s+(?=[월화수목금토일](?:요일)?[\s·-])")
 _CLOSED: Final = re.compile(r"휴무|휴일|휴업|쉽니다|쉬어|쉬는|쉼|쉬고|closed|\boff\b", re.IGNORECASE)
 _CLOSING_WORDS: Final = re.compile(
-    r"\s*(?:은|는|에는|에)?\s*(?:정기\s*)?(?:휴무일?|휴업|쉽니다|쉬어요|쉼|closed)\.?$", re.IGNORECASE
+    r"\s*(?:은|는|에는|에)?\s*(?:정기\s*)?(?:휴무일?|휴업|쉬는\s*날(?:이에요|입니다)?|쉽니다|쉬어요|쉼|closed)\.?$",
+    re.IGNORECASE,
 )
 _OFTEN: Final = re.compile(r"첫|둘|셋|넷|째|격주|매월|1st|2nd|3rd|4th|first|last|every other", re.IGNORECASE)
 _SYLLABLE: Final = re.compile(r"(?<![가-힣])[월화수목금토일]$")
 _LATE: Final = ("오후", "저녁", "밤", "낮", "pm", "p.m.")
 _NO_REST: Final = re.compile(r"연중\s*무휴|every day|7 days", re.IGNORECASE)
+_LUNCH: Final = r"점심(?:\s*시간)?|\blunch(?:\s*(?:break|time))?\b"
+_BREAK: Final = re.compile(
+    rf"(?:{_LUNCH}|(?:휴게|쉬는|재료\s*준비)\s*시간|브레이크(?:\s*타임)?|\bbreak(?:\s*time)?\b)(?:은|는|:)?",
+    re.IGNORECASE,
+)
+_NO_BREAK: Final = re.compile(
+    rf"{_BREAK.pattern}\s*(?:없이|없음|없어요|없습니다)|\bno\s+(?:lunch|break)s?\b", re.IGNORECASE
+)
+_LONGEST_LUNCH: Final = 90
+"""Minutes; what a restaurant calls lunch is longer, and is when it is open."""
 _FILLER: Final = re.compile(r"영업\s*시간|영업|운영|진료|open|hours|[:\s]|에", re.IGNORECASE)
 
 
@@ -49,6 +60,10 @@ def read_hours(text: str) -> Said:
             days = [] if _OFTEN.search(clause) else read_days(words) or []
             closed.append(_named(words) if days or _OFTEN.search(clause) else clause)
             resting |= set(days)
+        elif _BREAK.search(clause):
+            if (parted := _parted(hours, clause)) is None:
+                return Said(None, "")
+            hours = parted
         elif (row := _row(clause, hours)) is not None:
             hours.append(row)
         else:
@@ -71,8 +86,9 @@ def _clauses(text: str) -> Iterator[str]:
 
 
 def _spaced(text: str) -> str:
-    """One dash, without parentheses around what is closed; lines stay apart."""
-    return "\n".join(plain(line) for line in re.sub(r"[()\[\]]", ",", text).split("\n") if line.strip(" ,"))
+    """One dash, without parentheses around what is closed; lines stay apart, and a break from the hours before it."""
+    text = _BREAK.sub(r",\g<0>", _NO_BREAK.sub("", re.sub(r"[()\[\]]", ",", text)))
+    return "\n".join(plain(line) for line in text.split("\n") if line.strip(" ,"))
 
 
 def _is_closing(clause: str) -> bool:
@@ -96,6 +112,27 @@ def _row(clause: str, before: list[Hours]) -> Hours | None:
     return Hours(days=days, opens=times.opens, closes=times.closes) if days else None
 
 
+def _parted(hours: list[Hours], clause: str) -> list[Hours] | None:
+    """The hours so far with a break in those that hold it, on the days it names. None where it is in none of them."""
+    pause, rest = _times(clause), _BREAK.sub("", _TIMES.sub("", clause)).strip(" ,")
+    days = read_days(rest) if rest else list(DAYS)
+    if pause is None or not days or (re.search(_LUNCH, clause, re.IGNORECASE) and _length(pause) > _LONGEST_LUNCH):
+        return None
+    found: list[Hours] = []
+    for row in hours:
+        on = [day for day in row.days if day in days]
+        if not (on and row.opens < pause.opens < pause.closes < row.closes):
+            found.append(row)
+            continue
+        off = [day for day in row.days if day not in days]
+        found += [row.model_copy(update={"days": off})] if off else []
+        found += [
+            Hours(days=on, opens=row.opens, closes=pause.opens),
+            Hours(days=on, opens=pause.closes, closes=row.closes),
+        ]
+    return found if found != hours else None
+
+
 def _times(clause: str) -> _Times | None:
     if _ALL_DAY.search(clause):
         return _Times("00:00", "24:00")
@@ -109,6 +146,12 @@ def _times(clause: str) -> _Times | None:
     if not (parts[5] or parts[8]) and closes <= opens < 13 * 60 and 4 * 60 <= closes < 12 * 60:
         closes += 12 * 60  # "10시–8시" ends in the evening, "11:00–02:00" after midnight
     return _Times(_clock(opens), _clock(closes))
+
+
+def _length(times: _Times) -> int:
+    """Minutes."""
+    opens, closes = (60 * int(clock[:2]) + int(clock[3:]) for clock in times)
+    return closes - opens
 
 
 def _minutes(parts: tuple[str, ...]) -> int | None:
