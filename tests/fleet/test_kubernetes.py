@@ -122,12 +122,16 @@ def test_the_fleet_grows_with_the_heavy_jobs_that_wait_or_run(overlay: Path, pos
         assert _asked(postgres_url, trigger["metadata"]["query"]) == 0
         ads = [house.ad(hold="background") for _ in range(3)]
         house.service.submit("cutout", {})
-        house.service.submit("edit", {})
+        edit = house.service.submit("edit", {}).id
         house.service.stop(ads[0])
         assert _asked(postgres_url, trigger["metadata"]["query"]) == 3
         house.start_worker()
         house.until_step(ads[1], "background")
         assert _asked(postgres_url, trigger["metadata"]["query"]) == 3
+        for job_id in ads:
+            house.service.stop(job_id)
+        house.until_status(edit, "completed")
+        assert _asked(postgres_url, trigger["metadata"]["query"]) == 0
     finally:
         house.close()
     assert trigger["type"] == "postgresql"
