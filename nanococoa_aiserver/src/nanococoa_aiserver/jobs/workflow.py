@@ -75,12 +75,13 @@ def _not_needed() -> None:
 
 def _perform(job: RunningJob, step: Step, left: list[str], results: dict[str, dict[str, Any]]) -> dict[str, Any]:
     act = partial(dummy_step, step.name) if job.request.get("test_mode") else step.run
-    job.begin(step)
-    job.look_ahead(left)
-    started = time.perf_counter()
     try:
+        job.begin(step)
+        job.look_ahead(left)
+        started = time.perf_counter()
         result = act(job, results)
     except JobStopped:
+        # The only error that DBOS keeps no checkpoint of: this run may have lost the job to another worker.
         raise dbos_error.DBOSWorkflowCancelledError(f"step {step.name} was stopped") from None
     except (ServiceError, *_TRANSIENT):
         raise
