@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -19,7 +20,12 @@ from nanococoa_backend.platform import scope
 CONNECT_SECONDS: Final = 2
 """A database that does not answer in this time is gone; people are told instead of kept waiting."""
 
-POOL: Final = 8
+TURNS: Final = 12
+"""Requests with a transaction at once. Fewer than there are threads, so that none of them waits for one behind those
+that come later, and holds a connection meanwhile."""
+
+POOL: Final = 16
+"""Connections kept, and as many more for a moment: a request may need a second one, work beside requests its own."""
 
 
 class CustomerSession(Session):
@@ -37,6 +43,7 @@ class Database:
 
     def __init__(self, url: str, info: dict[str, Any] | None = None) -> None:
         self.engine = _sqlite_engine(url) if url.startswith("sqlite") else _postgres_engine(url)
+        self.turns = asyncio.Semaphore(TURNS)
         self._sessions = sessionmaker(self.engine, class_=CustomerSession, expire_on_commit=False, info=info or {})
 
     @contextmanager
@@ -58,7 +65,13 @@ class Database:
         self.engine.dispose()
 
 
-def open_session(request: Request) -> Iterator[Session]:
+async def take_turn(request: Request) -> AsyncIterator[None]:
+    """Wait here, where nothing is held yet, while many others are at work."""
+    async with request.app.state.services.database.turns:
+        yield
+
+
+def open_session(request: Request, _turn: Annotated[None, Depends(take_turn, scope="function")]) -> Iterator[Session]:
     """A route's transaction: it is committed before the answer leaves."""
     with request.app.state.services.database.begin() as session:
         yield session
