@@ -16,6 +16,7 @@ from support.town import Town, settled, tried
 
 PUBLIC = {
     "/health",
+    "/metrics",  # 404 without METRICS_TOKEN, and asks for it otherwise: test_dashboard_metrics
     "/ready",
     "/static/{version}/{path:path}",
     "/sign-in",
