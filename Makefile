@@ -1,7 +1,7 @@
 # nanoCocoa: `make` lists what there is to run. Every target that needs it sets up .venv first (quick the second time).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup ad dev up down logs backup restore test conformance gate check bench stress report audit doctor
+.PHONY: help setup ad dev up down logs backup restore upgrade test conformance gate check bench stress report audit doctor
 
 bin := .venv/bin
 python_trees := nanococoa_aiserver/src nanococoa_aiserver/client/src backend/src nanococoa_mcpserver/src homepage_generator/src db/migrations tests bench
@@ -34,6 +34,9 @@ backup: ## everything the suite keeps, as one file below backups/
 
 restore: ## FILE=backups/….tar: the suite as it was then
 	@scripts/restore "$(FILE)"
+
+upgrade: ## a backup, then service by service to the sources that are checked out now; back if one does not run
+	@scripts/upgrade
 
 test: ## set everything up and run all tests (besides: make conformance, scripts/compose test)
 	@scripts/setup --tests
