@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import typer
+from pydantic_settings import BaseSettings
 
 from homepage_generator.settings import Settings as HomepageSettings
 from nanococoa_aiserver.cli.commands import build_app
@@ -20,7 +21,12 @@ from nanococoa_mcpserver.settings import Settings as McpSettings
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DOCS = CHECKOUT / "docs"
-SERVICES = {"aiserver": Settings, "dashboard": DashboardSettings, "MCP": McpSettings, "homepages": HomepageSettings}
+SERVICES: dict[str, type[BaseSettings]] = {
+    "aiserver": Settings,
+    "dashboard": DashboardSettings,
+    "MCP": McpSettings,
+    "homepages": HomepageSettings,
+}
 """Settings by their column in docs/configuration.md."""
 PAGES = [CHECKOUT / "README.md", CHECKOUT / "README.ko.md", *sorted(DOCS.glob("**/*.md"))]
 

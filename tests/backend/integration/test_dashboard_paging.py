@@ -17,7 +17,8 @@ def answers_of(path: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
     """The schema of what GET answers, without its reference."""
     content = path["get"]["responses"]["200"].get("content", {}).get("application/json", {})
     schema: dict[str, Any] = content.get("schema", {})
-    return schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
+    named: dict[str, Any] = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
+    return named
 
 
 def test_no_list_is_answered_as_a_whole(tmp_path: Any) -> None:

@@ -176,7 +176,8 @@ def test_what_is_over_is_forgotten(dashboard: Dashboard) -> None:
 
 
 def test_a_homepage_of_a_week_ago_goes_after_its_site(dashboard: Dashboard) -> None:
-    shop, services, gone = shop_of(dashboard.owner()), dashboard.app.state.services, []
+    shop, services = shop_of(dashboard.owner()), dashboard.app.state.services
+    gone: list[str] = []
     week = now() - KEPT - timedelta(minutes=1)
     with services.database.begin() as session:
         scope.narrow(session, shop)
