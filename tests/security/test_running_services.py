@@ -135,6 +135,7 @@ def test_secrets_stand_in_no_log_and_no_answer(suite: Suite) -> None:
     for service, running in suite.services.items():
         until(lambda one=running: len(one.said()) > 200)  # type: ignore[misc]  # the default is what it is bound to
         assert service == "mcp" or "Traceback" in running.said(), f"{service}: nothing went wrong, nothing was shown"
+        assert " locals ─" not in running.said(), f"{service}: a traceback with what functions held"
         told = [name for name, secret in suite.secrets.items() if secret in running.said()]
         assert told == [], service
     for text in answers:
@@ -188,7 +189,7 @@ def broken(suite: Suite, service: Service) -> Iterator[str]:
     running = suite.services[service]
     for file in running.folder.glob("*.db*"):
         file.write_bytes(b"no database " * 4096)
-    with httpx.Client(base_url=running.url, timeout=60, headers=suite.bearer(service)) as http:
+    with httpx.Client(base_url=running.url, timeout=300, headers=suite.bearer(service)) as http:
 
         def failed() -> Any:
             answers = [http.get(path) for path in ("/jobs", "/sites", "/status/x", "/s/nothing", "/password/new/x")]
