@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,9 @@ def running_server(workers: int = 1, program: Sequence[str] = (), **settings: st
         with (Path(folder) / "server.log").open("wb") as log:
             child = subprocess.Popen(command, stdout=log, stderr=log, env=_environment() | settings)  # noqa: S603 our own program
         try:
-            yield _ready(psutil.Process(child.pid), port, Path(folder), "/ready" if workers else "/health")
+            server = _ready(psutil.Process(child.pid), port, Path(folder), "/ready" if workers else "/health")
+            with closing(server.http):
+                yield server
         finally:
             child.terminate()
             child.wait(timeout=60)
