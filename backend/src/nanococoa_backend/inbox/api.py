@@ -67,9 +67,9 @@ def read_message(messages: ViewingInbox, message_id: uuid.UUID) -> MessageView:
     return MessageView.model_validate(messages.get(message_id))
 
 
-@router.patch("/{message_id}", summary="Mark a message", responses=errors(401, 403, 404, 422))
+@router.patch("/{message_id}", summary="Mark a message read", responses=errors(401, 403, 404, 422))
 def mark_message(messages: EditingInbox, message_id: uuid.UUID, given: MessageChange) -> MessageView:
-    """As read, or as new again."""
+    """Or new again, for whoever looks next; people of the shop share the mark."""
     message = messages.get(message_id)
     mark(message, is_read=given.is_read)
     return MessageView.model_validate(message)
@@ -77,6 +77,6 @@ def mark_message(messages: EditingInbox, message_id: uuid.UUID, given: MessageCh
 
 @router.delete("/{message_id}", status_code=204, summary="Delete a message", responses=errors(401, 403, 404))
 def delete_message(messages: EditingInbox, message_id: uuid.UUID) -> Response:
-    """For good."""
+    """For good: it is kept nowhere else."""
     messages.remove(messages.get(message_id))
     return Response(status_code=204)
