@@ -177,7 +177,8 @@ def test_models_without_weights_run_with_random_ones_and_say_so(bare: Plan) -> N
         cut_out(rig)
         score(rig)
         assert answer(rig) == 4
-        assert set(rig.residency.state().swaps) == {"read", "uploaded"}
+        swaps = rig.residency.state().swaps  # more of them where the machine's memory is short
+        assert {"read", "uploaded"} <= set(swaps)
 
 
 @pytest.mark.parametrize("variant", ["int8", "auto"])

@@ -62,6 +62,8 @@ class Database:
         return True
 
     def close(self) -> None:
+        """Connections that a thread is still at work with are closed when it gives them back."""
+        sa.event.listen(self.engine.pool, "checkin", lambda connection, _record: connection.close())
         self.engine.dispose()
 
 
