@@ -13,6 +13,31 @@ export function toast(text) {
   setTimeout(() => note.remove(), 4000);
 }
 
+// Server-sent events, also after an answer that ends them for a browser, such as the 502 of a door whose service restarts.
+export function follow(url, listeners) {
+  let source, failures = 0, over = false;
+  const open = () => {
+    if (over) return;
+    source = new EventSource(url);
+    for (const [name, heard] of Object.entries(listeners)) source.addEventListener(name, event => { failures = 0; heard(event); });
+    source.addEventListener('error', () => {
+      if (source.readyState !== EventSource.CLOSED) return;   // the browser tries again by itself
+      failures += 1;
+      setTimeout(open, Math.min(30, 2 ** failures) * 1000);
+    });
+  };
+  open();
+  return { close() { over = true; source.close(); } };
+}
+
+// While nobody answers, a browser would leave for an error page of its own, and stay there.
+export async function whenAnswered() {
+  for (let pause = 1; ; pause = Math.min(15, 2 * pause)) {
+    try { if ((await fetch('/health', { cache: 'no-store' })).ok) return; } catch { /* asked again */ }
+    await new Promise(resolve => setTimeout(resolve, pause * 1000));
+  }
+}
+
 export async function post(url, body) {
   const answer = await fetch(url, { method: 'POST', body, headers: { 'X-CSRF-Token': $('meta[name="csrf"]').content } });
   if (!answer.ok) throw new Error((await answer.json().catch(() => null))?.error?.message ?? '');

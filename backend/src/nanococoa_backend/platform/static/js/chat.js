@@ -1,5 +1,5 @@
 // A conversation that goes on by itself: words as they come, tools, ads under way. Without it every answer is a form.
-import { $, $$, toast } from './app.js';
+import { $, $$, follow, toast, whenAnswered } from './app.js';
 
 const place = $('[data-chat]');
 const sayForm = $('#say');
@@ -33,31 +33,32 @@ function begin() {
 
 function followAnswer() {
   if (stream) return;
-  stream = new EventSource(`${place.dataset.chat}/events`);
   let first = true;
-  stream.addEventListener('changed', () => { if (!first) refresh(); first = false; });
-  stream.addEventListener('text', event => {
-    const { text, percent, line } = JSON.parse(event.data);
-    const words = $('[data-words]', place), said = $('[data-typing] [data-line]', place);
-    if (words && text) words.textContent = text;
-    if (said && line) said.textContent = percent === null ? line : `${line} ${percent}%`;
+  stream = follow(`${place.dataset.chat}/events`, {
+    changed() { if (!first) refresh(); first = false; },
+    text(event) {
+      const { text, percent, line } = JSON.parse(event.data);
+      const words = $('[data-words]', place), said = $('[data-typing] [data-line]', place);
+      if (words && text) words.textContent = text;
+      if (said && line) said.textContent = percent === null ? line : `${line} ${percent}%`;
+    },
+    async end() { stream.close(); stream = undefined; await whenAnswered(); refresh(); },
   });
-  stream.addEventListener('end', () => { stream.close(); stream = undefined; refresh(); });
 }
 
 function followAd(url) {
   if (following.has(url)) return;
-  const events = new EventSource(url);
-  following.set(url, events);
   const shown = () => $(`[data-ad="${url}"]`, place);
-  events.addEventListener('progress', event => {
-    const { percent, headline, line } = JSON.parse(event.data), card = shown();
-    if (!card) return;
-    $('[data-bar]', card).value = percent;
-    $('[data-head]', card).textContent = headline;
-    $('[data-line]', card).textContent = line;
-  });
-  events.addEventListener('end', () => { events.close(); following.delete(url); refresh(); });
+  following.set(url, follow(url, {
+    progress(event) {
+      const { percent, headline, line } = JSON.parse(event.data), card = shown();
+      if (!card) return;
+      $('[data-bar]', card).value = percent;
+      $('[data-head]', card).textContent = headline;
+      $('[data-line]', card).textContent = line;
+    },
+    async end() { following.get(url).close(); following.delete(url); await whenAnswered(); refresh(); },
+  }));
 }
 
 document.addEventListener('submit', async event => {

@@ -1,8 +1,7 @@
 // A homepage: how far its wishes are, and one more question before the world sees it. Pages work without it.
-import { $, $$ } from './app.js';
+import { $, $$, follow, whenAnswered } from './app.js';
 
 const page = $('[data-task]'), words = $('[data-words]')?.dataset;
-let failures = 0;
 
 function show(state) {
   const headline = $('[data-headline]');
@@ -30,13 +29,9 @@ function picture(address) {
 }
 
 function listen() {
-  const source = new EventSource(page.dataset.task);
-  source.addEventListener('progress', event => { failures = 0; show(JSON.parse(event.data)); });
-  source.addEventListener('end', () => { source.close(); again(); });
-  source.addEventListener('error', () => {
-    if (source.readyState !== EventSource.CLOSED) return;   // the browser tries again by itself
-    failures += 1;
-    setTimeout(listen, Math.min(30, 2 ** failures) * 1000);
+  const stream = follow(page.dataset.task, {
+    progress: event => show(JSON.parse(event.data)),
+    async end() { stream.close(); await whenAnswered(); again(); },
   });
 }
 

@@ -1,8 +1,7 @@
 // Live progress of one ad. Without a stream (or without scripts) the page is asked again now and then.
-import { $, $$ } from './app.js';
+import { $, $$, follow, whenAnswered } from './app.js';
 
 const page = $('[data-progress]'), words = $('[data-words]').dataset;
-let failures = 0;
 
 function show(state) {
   const headline = $('[data-headline]');
@@ -35,21 +34,15 @@ function preview(address) {
   next.src = address;
 }
 
-function listen() {
-  const source = new EventSource(page.dataset.events);
-  source.addEventListener('progress', event => { failures = 0; show(JSON.parse(event.data)); });
-  source.addEventListener('end', event => {
-    source.close();
+const stream = follow(page.dataset.events, {
+  progress: event => show(JSON.parse(event.data)),
+  async end(event) {
+    stream.close();
     show(JSON.parse(event.data));
+    await whenAnswered();
     location.replace(page.dataset.page);
-  });
-  source.addEventListener('error', () => {
-    if (source.readyState !== EventSource.CLOSED) return;   // the browser tries again by itself
-    failures += 1;
-    setTimeout(listen, Math.min(30, 2 ** failures) * 1000);
-  });
-}
+  },
+});
 
 for (const button of $$('[data-open]')) button.addEventListener('click', () => $(`#${button.dataset.open}`).showModal());
 for (const button of $$('[data-close]')) button.addEventListener('click', () => button.closest('dialog').close());
-listen();
