@@ -22,7 +22,7 @@ from homepage_generator.app import create_app as homepages_app
 from homepage_generator.settings import Settings as HomepageSettings
 from nanococoa_aiserver.app import create_app as aiserver_app
 from nanococoa_aiserver.settings import Settings as AiserverSettings
-from nanococoa_backend.webhooks.post import Post, PrivateAddressError, PublicResolver, is_public
+from nanococoa_backend.webhooks.post import Post, is_public
 from support.dashboard import photo
 from support.homepages_maker import HeldMaker
 
@@ -111,10 +111,18 @@ class Names:
 
 
 async def test_a_name_that_leads_inside_and_outside_leads_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[str] = []
+
+    async def call(_socket: socket.socket, address: tuple[str, int]) -> None:
+        called.append(address[0])
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "sock_connect", call)
     monkeypatch.setattr(socket, "getaddrinfo", Names(("127.0.0.1", "8.8.8.8", "169.254.169.254", "10.0.0.1")))
-    assert [found["host"] for found in await PublicResolver().resolve("two.example", 80)] == ["8.8.8.8"]
-    with pytest.raises(PrivateAddressError):
-        await PublicResolver().resolve("two.example", 80)
+    post = Post()
+    await post.send("http://two.example/", "{}", {})
+    await post.close()
+    assert set(called) == {"8.8.8.8"}
 
 
 async def test_a_name_is_asked_for_once_a_letter(listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,6 +103,8 @@ def test_no_file_names_a_package_index() -> None:
     for path in (CHECKOUT / "constraints.txt", CHECKOUT / "requirements-dev.txt"):
         lines = [line for line in read(path).splitlines() if not line.startswith("#")]
         assert not [line for line in lines if "://" in line or line.startswith("-")]
+    for path in (*CHECKOUT.glob("*/Dockerfile"), *CHECKOUT.glob("docker/*")):
+        assert set(re.findall(r"\w+://([^:/'\s]+)", read(path))) <= {"127.0.0.1"}, path
 
 
 @pytest.mark.parametrize("model", ["openai", "koclip"])

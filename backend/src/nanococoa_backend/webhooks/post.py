@@ -7,15 +7,13 @@ whoever normalises it): each address is looked at when a socket is opened for it
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import socket
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 from aiohttp import AddrInfoType
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 TIMEOUT: Final = 10.0
 """Seconds for the whole exchange."""
@@ -39,17 +37,19 @@ class Answer:
 
 
 class PrivateAddressError(OSError):
-    """The name leads to this machine or a private network."""
+    """An address of this machine or of a private network."""
 
 
 class Post:
     """One per process; ``close`` at the end. ``private_too``: for receivers in one's own network."""
 
     def __init__(self, *, private_too: bool = False) -> None:
-        resolver, opened = (aiohttp.ThreadedResolver(), None) if private_too else (PublicResolver(), public_socket)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                resolver=resolver, socket_factory=opened, use_dns_cache=False, force_close=True
+                resolver=aiohttp.ThreadedResolver(),
+                socket_factory=None if private_too else public_socket,
+                use_dns_cache=False,
+                force_close=True,
             ),
             timeout=aiohttp.ClientTimeout(total=TIMEOUT),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -70,23 +70,6 @@ class Post:
 
     async def close(self) -> None:
         await self._session.close()
-
-
-class PublicResolver(AbstractResolver):
-    """The system's resolver, without addresses that lead inside."""
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, family=family)
-        public = [entry for entry in found if is_public(str(entry[4][0]))]
-        if not public:
-            raise PrivateAddressError(host)
-        return [_resolved(host, port, entry) for entry in public]
-
-    async def close(self) -> None:
-        return None
 
 
 def is_public(address: str) -> bool:
@@ -114,19 +97,8 @@ def public_socket(address: AddrInfoType) -> socket.socket:
     """A socket for an address of the open internet. Raises PrivateAddressError."""
     family, kind, protocol, _, (host, *_) = address
     if not is_public(str(host)):
-        raise PrivateAddressError(host)
+        raise PrivateAddressError  # always the same: several of them are told as one
     return socket.socket(family, kind, protocol)
-
-
-def _resolved(host: str, port: int, entry: Any) -> ResolveResult:
-    return ResolveResult(
-        hostname=host,
-        host=str(entry[4][0]),
-        port=port,
-        family=entry[0],
-        proto=entry[2],
-        flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-    )
 
 
 def _is_about_private(error: BaseException | None) -> bool:
