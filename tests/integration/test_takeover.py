@@ -64,6 +64,7 @@ def test_a_frozen_worker_loses_its_job_and_spoils_nothing_when_it_wakes(house: H
     assert view.worker is not None
     assert f"-{other.pid}-" in view.worker
     assert house.starts(job_id) == [*STEPS[:2], *STEPS[1:]]
+    until(lambda: house.service.status(job_id).attempts == 1)  # nobody died, so one start counts
     until(lambda: {worker.pid for worker in house.service.stats().workers} == {frozen.pid, other.pid})
     both = [house.ad(hold="segment"), house.ad(hold="segment")]
     for job_id in both:

@@ -57,6 +57,15 @@ def state_of(connection: sa.Connection, job_id: str) -> sa.Row[Any] | None:
     return connection.execute(_ONE_STATE, {"job_id": job_id}).one_or_none()
 
 
+def forgive_start(connection: sa.Connection, job_id: str, run: str) -> None:
+    """The start of ``run`` no longer counts towards giving a job up, if it waits again or another run has it."""
+    other = sa.select(progress.c.job_id).where(progress.c.job_id == job_id, progress.c.run != run).exists()
+    starts = workflows.c.recovery_attempts
+    waits = sa.and_(workflows.c.status == "ENQUEUED", starts > 0)
+    theirs = sa.and_(workflows.c.workflow_uuid == job_id, sa.or_(waits, sa.and_(starts > 1, other)))
+    connection.execute(sa.update(workflows).where(theirs).values(recovery_attempts=starts - 1))
+
+
 def states(
     connection: sa.Connection,
     status: Status | None,

@@ -146,6 +146,11 @@ class RunningJob:
         """``step`` is behind us: done now, done before, or not needed."""
         self._done.append(step)
 
+    def leave(self) -> None:
+        """This run ends and its worker lives: a job that went to another run meanwhile was not begun in vain."""
+        with suppress(DatabaseUnavailable), self._shop.database.begin() as connection:
+            repository.forgive_start(connection, self._id, self._run)
+
     def _claim(self, connection: sa.Connection) -> sa.Row[Any]:
         shop, now = self._shop, time.time()
         row = repository.state_of(connection, self._id)

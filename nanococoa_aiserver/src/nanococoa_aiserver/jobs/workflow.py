@@ -19,7 +19,8 @@ from nanococoa_aiserver.jobs.pipeline import Pipeline
 from nanococoa_aiserver.jobs.running import RunningJob, Workshop
 
 MAX_RECOVERIES: Final = 3
-"""A job that was under way when its worker died this often is not tried again: it may be what kills them."""
+"""A job that was under way when its worker died this often is not tried again: it may be what kills them. Workers that
+were only silent do not count (``RunningJob.leave``)."""
 
 _TRANSIENT: Final = (ConnectionError, TimeoutError)
 
@@ -32,14 +33,18 @@ def register_workflow(workshop: Workshop, pipeline: Pipeline, on_end: Callable[[
     def job() -> None:
         job_id = DBOS.workflow_id
         assert job_id is not None, "called by DBOS as a workflow"
+        running: RunningJob | None = None
         try:
-            run_job(RunningJob(workshop, job_id), pipeline)
+            running = RunningJob(workshop, job_id)
+            run_job(running, pipeline)
         except JobStopped:
             raise dbos_error.DBOSWorkflowCancelledError(f"job {job_id} was stopped") from None
         except ServiceError as error:
             logger.warning("job %s failed: %s", job_id, error, extra={"job_id": job_id})
             raise
         finally:
+            if running is not None:
+                running.leave()
             on_end()
 
     DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MAX_RECOVERIES)(job)
