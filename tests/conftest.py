@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -14,6 +15,12 @@ from nanococoa_aiserver.render.chromium import find_chromium, keeps_sandbox
 from support.house import House, build_house
 from support.own_server import Server, serving
 from support.postgres import Postgres, find_binaries, running_postgres
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end: the garbage collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
