@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
+from psycopg.errors import DiskFull
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -83,13 +84,19 @@ def _available() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as error:
-        if "disk is full" in str(error):
+        if _is_full_disk(error):
             raise StorageFull from error
         raise DatabaseGone from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise DatabaseGone from error
         raise
+
+
+def _is_full_disk(error: Exception) -> bool:
+    """As PostgreSQL and as SQLite tell it."""
+    cause = getattr(error, "orig", None)
+    return isinstance(cause, DiskFull) or "disk is full" in str(cause)
 
 
 def _sqlite_engine(url: str) -> sa.Engine:

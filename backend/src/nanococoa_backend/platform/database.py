@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 
 import sqlalchemy as sa
 from fastapi import Depends, Request
+from psycopg.errors import DiskFull
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
@@ -88,13 +89,19 @@ def available() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as error:
-        if "disk is full" in str(error):
+        if _is_full_disk(error):
             raise StoreFull from error
         raise DatabaseGone(retry_after=2) from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise DatabaseGone(retry_after=2) from error
         raise
+
+
+def _is_full_disk(error: Exception) -> bool:
+    """As PostgreSQL and as SQLite tell it."""
+    cause = getattr(error, "orig", None)
+    return isinstance(cause, DiskFull) or "disk is full" in str(cause)
 
 
 def _sqlite_engine(url: str) -> sa.Engine:

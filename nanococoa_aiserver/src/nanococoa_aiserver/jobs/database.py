@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
+from psycopg.errors import DiskFull
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -99,17 +100,23 @@ class Database:
 
 @contextmanager
 def available() -> Iterator[None]:
-    """Turn a lost or refused connection into DatabaseUnavailable, and SQLite's full disk into StorageFull."""
+    """Turn a lost or refused connection into DatabaseUnavailable, and a full disk into StorageFull."""
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as error:
-        if "disk is full" in str(error):
+        if _is_full_disk(error):
             raise StorageFull from error
         raise DatabaseUnavailable from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise DatabaseUnavailable from error
         raise
+
+
+def _is_full_disk(error: Exception) -> bool:
+    """As PostgreSQL and as SQLite tell it."""
+    cause = getattr(error, "orig", None)
+    return isinstance(cause, DiskFull) or "disk is full" in str(cause)
 
 
 def _sqlite_engine(url: str, durable: bool, pool: int) -> sa.Engine:
