@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from support.asking import asking
+
 from .conftest import CHECKOUT, Suite, csrf
 
 pytestmark = [pytest.mark.compose, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -43,8 +45,12 @@ def test_a_backup_brings_back_rows_and_pictures(suite: Suite, owner: httpx.Clien
     assert file.stat().st_mode & 0o077 == 0
     assert owner.get("/api/v1/products").status_code == 200  # nothing stays paused
     add(owner, "나중에 온 원두")
-    restored = run(suite, "scripts/restore", str(file))
+    page = f"{suite.url}/sign-in"
+    with asking(page) as wrong:
+        restored = run(suite, "scripts/restore", str(file))
     assert restored.returncode == 0, restored.stdout + restored.stderr
+    assert set(wrong) == {f"{page}: 503"}, "closed for maintenance meanwhile"
+    assert owner.get(page).status_code == 200
     assert "먼저 온 원두" in names(owner)
     assert "나중에 온 원두" not in names(owner)
     picture = re.search(r'src="(/media/[^"]+)"', owner.get("/products").text)
@@ -61,4 +67,5 @@ def test_a_damaged_backup_is_refused_before_anything_is_touched(
     refused = run(suite, "scripts/restore", str(damaged))
     assert refused.returncode != 0
     assert "damaged" in refused.stderr
+    assert owner.get("/sign-in").status_code == 200
     assert names(owner) == before

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+
+from support.asking import asking
 
 from .conftest import CHECKOUT, Suite
 
@@ -22,37 +22,17 @@ def containers(suite: Suite) -> dict[str, str]:
     return {service: suite.compose("ps", "-q", service).strip() for service in REPLACED}
 
 
+def images(suite: Suite) -> dict[str, str]:
+    """What each container runs."""
+    asked = ["docker", "inspect", "--format", "{{.Image}}", *containers(suite).values()]
+    found = subprocess.run(asked, env=suite.environment, capture_output=True, text=True, check=True).stdout.split()
+    return dict(zip(REPLACED, found, strict=True))
+
+
 def upgrade(suite: Suite, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["scripts/upgrade"], cwd=CHECKOUT, env=suite.environment | settings, capture_output=True, text=True
     )
-
-
-@contextmanager
-def asking(*addresses: str) -> Iterator[list[str]]:
-    """What went wrong for somebody who asks for these all the time."""
-    wrong: list[str] = []
-    done = threading.Event()
-
-    def ask() -> None:
-        with httpx.Client(timeout=60, trust_env=False) as client:
-            while not done.wait(0.1):
-                for address in addresses:
-                    try:
-                        answer = client.get(address)
-                    except httpx.HTTPError as error:
-                        wrong.append(f"{address}: {error!r}")
-                    else:
-                        if answer.status_code >= 500:
-                            wrong.append(f"{address}: {answer.status_code}")
-
-    person = threading.Thread(target=ask)
-    person.start()
-    try:
-        yield wrong
-    finally:
-        done.set()
-        person.join()
 
 
 @pytest.fixture
@@ -77,11 +57,13 @@ def test_every_service_is_replaced_while_its_pages_go_on(suite: Suite) -> None:
 
 
 @pytest.mark.usefixtures("backups")
-def test_a_version_that_does_not_start_is_taken_back(suite: Suite) -> None:
-    before = containers(suite)
-    done = upgrade(suite, ENGINE="perpetuum")
+def test_a_version_that_does_not_start_is_taken_back_with_those_before_it(suite: Suite) -> None:
+    before, former = containers(suite), images(suite)
+    done = upgrade(suite, REVISION="next", MCP_ALLOWED_ORIGINS="*")
     assert done.returncode == 1
-    assert "the new nanococoa_aiserver does not get healthy" in done.stderr
-    assert "ENGINE" in done.stderr
-    assert containers(suite) == before
+    assert "the new nanococoa_mcpserver does not get healthy" in done.stderr
+    assert "MCP_ALLOWED_ORIGINS" in done.stderr
+    assert images(suite) == former
+    assert containers(suite) == before | {"nanococoa_aiserver": containers(suite)["nanococoa_aiserver"]}
+    assert containers(suite)["nanococoa_aiserver"] != before["nanococoa_aiserver"], "it was replaced and went back"
     assert httpx.get(f"{suite.url}/api/ai/health", timeout=30, trust_env=False).status_code == 200

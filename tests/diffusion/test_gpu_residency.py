@@ -2,77 +2,20 @@
 
 from __future__ import annotations
 
-import gc
 import json
-import tracemalloc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
 
-import psutil
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from nanococoa_aiserver.gpu.device import CpuDevice, Device, Memory
-from nanococoa_aiserver.gpu.residency import Component, Effort, Lease, Residency
+from nanococoa_aiserver.gpu.device import CpuDevice, Memory
+from nanococoa_aiserver.gpu.residency import Component, Effort
 from nanococoa_client.errors import ModelLoadError, ModelUnavailable
-from support.components import LAYER_BYTES, component, never, picture, seed_of, sized, stack
+from support.components import LAYER_BYTES, component
 from support.fake_device import FakeDevice
+from support.residency import Home, answer, expected
 
 pytestmark = pytest.mark.diffusion
-
-GIB = 2**14
-"""A gibibyte on the scaled-down card: an L4 shows 22 of them."""
-L4 = {
-    "klein/transformer": 7.25,
-    "klein/text_encoder": 4.0,
-    "klein/vae": 0.25,
-    "qwen3-vl/model": 4.5,
-    "birefnet/model": 0.5,
-    "clip/model": 0.75,
-    "flux1-dev/transformer": 11.0,
-    "flux1-dev/t5": 4.5,
-    "qwen2-vl/model": 8.75,
-}
-NAMES = tuple(L4)
-
-
-class Home:
-    """A residency whose clock counts its own calls, and what it read from disk."""
-
-    def __init__(self, device: Device, host_bytes: int = 10**9) -> None:
-        self.device = device
-        self.reads: list[str] = []
-        self._ticks = 0.0
-        self.residency = Residency(device, host_bytes=host_bytes, clock=self._tick, sleep=lambda _: None)
-
-    def add(self, *names: str, layers: int = 1) -> None:
-        for name in names:
-            self.residency.add(component(name, layers, self.reads))
-
-    def lease(self, *names: str, workspace: int = 0, activity: str = "") -> AbstractContextManager[Lease]:
-        activity = activity or " ".join(names)
-        return self.residency.lease(names, activity=activity, workspace=workspace, lane="heavy", stop=never)
-
-    def use(self, *names: str) -> None:
-        for name in names:
-            with self.lease(name):
-                pass
-
-    def places(self) -> dict[str, str]:
-        return {one.name: one.place for one in self.residency.state().components}
-
-    def on(self, place: str) -> list[str]:
-        return [name for name, found in self.places().items() if found == place]
-
-    def prefetched(self, *names: str) -> None:
-        self.residency.prefetch(names)
-        assert self.residency._prefetcher.wait_idle(10)
-
-    def _tick(self) -> float:
-        self._ticks += 1
-        return self._ticks
 
 
 @pytest.fixture
@@ -82,19 +25,6 @@ def home() -> Iterator[Home]:
     home.add("a", "b", "c")
     yield home
     home.residency.close()
-
-
-def answer(lease: Lease, name: str) -> torch.Tensor:
-    module = lease.modules[name]
-    given: torch.Tensor = lease.run(lambda _: module(picture(module)))
-    return given
-
-
-def expected(name: str) -> torch.Tensor:
-    module = stack(1, seed_of(name))
-    with torch.no_grad():
-        given: torch.Tensor = module(picture(module))
-    return given
 
 
 def test_a_lease_gives_modules_that_compute_on_the_device(home: Home) -> None:
@@ -416,91 +346,6 @@ def test_on_the_processor_weights_are_not_copied_and_go_back_to_disk() -> None:
     assert home.on("host") == []
 
 
-# -- a whole card ---------------------------------------------------------------------------------------------------
-
-
-def l4(host_gib: float = 64) -> Home:
-    device = FakeDevice(22 * GIB)
-    device.flush = lambda: None  # type: ignore[method-assign]  # nothing here waits for the garbage collector
-    home = Home(device, host_bytes=int(host_gib * GIB))
-    for value, (name, gib) in enumerate(L4.items()):
-        home.residency.add(sized(name, int(gib * GIB), float(value)))
-    return home
-
-
-Operation = tuple[str, list[str], int]
-operations = st.lists(
-    st.tuples(
-        st.sampled_from(["lease", "lease", "lease", "nested", "prefetch", "expect", "release"]),
-        st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True),
-        st.integers(0, 4 * GIB),
-    ),
-    max_size=12,
-)
-
-
-@settings(max_examples=100, deadline=None)
-@given(steps=operations, host_gib=st.sampled_from([0, 9, 20, 64]))
-def test_whatever_is_asked_the_card_is_never_overfull(steps: list[Operation], host_gib: float) -> None:
-    home = l4(host_gib)
-    for kind, names, workspace in steps:
-        if sum(L4[name] for name in names) * GIB + workspace <= 22 * GIB:
-            _do(home, kind, names, workspace)
-        masters = sum(one.bytes for one in home.residency.state().components if one.in_host)
-        assert masters <= host_gib * GIB
-    state = home.residency.state()
-    resident = sum(one.bytes for one in state.components if one.place == "vram")
-    home.residency.close()
-    assert state.out_of_memory == {}
-    assert resident == state.memory.allocated
-    assert home.device.memory().allocated == 0
-
-
-def _do(home: Home, kind: str, names: Sequence[str], workspace: int) -> None:
-    if kind == "prefetch":
-        home.prefetched(*names)
-    elif kind == "expect":
-        home.residency.expect([names])
-    elif kind == "release":
-        home.residency.release_idle()
-        assert home.device.memory().allocated == 0
-    else:
-        _lease(home, names, workspace, nested=kind == "nested")
-
-
-def _lease(home: Home, names: Sequence[str], workspace: int, nested: bool) -> None:
-    with home.lease(*names, activity=f"{names} {workspace}", workspace=workspace) as lease:
-        if nested:
-            _lease(home, names[::-1][:1], 0, nested=False)
-        activations = lease.run(lambda _: home.device.allocate(workspace))  # type: ignore[attr-defined]
-        for name, module in lease.modules.items():
-            assert module() == NAMES.index(name)
-        assert activations.numel() == workspace
-
-
-def test_the_default_set_stays_on_a_22_gib_card() -> None:
-    home = l4()
-    default = NAMES[:6]
-    for _ in range(3):
-        for name in default:
-            with home.lease(name, workspace=4 * GIB):
-                pass
-    assert home.residency.state().swaps == {"read": 6, "uploaded": 6}
-    home.residency.close()
-
-
-def test_two_sets_that_do_not_fit_together_swap_from_host_memory() -> None:
-    home = l4()
-    for _ in range(3):
-        for names in (("flux1-dev/t5",), ("flux1-dev/transformer",), ("qwen2-vl/model",)):
-            with home.lease(*names, workspace=2 * GIB):
-                pass
-    swaps = home.residency.state().swaps
-    assert swaps["read"] == 3
-    assert swaps["evicted"] >= 2
-    home.residency.close()
-
-
 def test_a_state_is_plain_json(home: Home) -> None:
     home.use("a")
     told = json.loads(json.dumps(home.residency.state().to_json()))
@@ -508,25 +353,3 @@ def test_a_state_is_plain_json(home: Home) -> None:
     assert told["components"][0]["bytes"] == LAYER_BYTES
     assert told["components"][0]["upload_seconds"] >= 0
     assert told["memory"]["allocated"] == LAYER_BYTES
-
-
-@pytest.mark.alone
-def test_a_thousand_leases_leave_nothing_behind(home: Home) -> None:
-    def round_of_leases(count: int) -> None:
-        for number in range(count):
-            home.use("abc"[number % 3])
-
-    round_of_leases(50)
-    process = psutil.Process()
-    before = process.memory_info().rss
-    tracemalloc.start()
-    round_of_leases(100)
-    gc.collect()
-    first = tracemalloc.get_traced_memory()[0]
-    round_of_leases(900)
-    gc.collect()
-    grown = tracemalloc.get_traced_memory()[0] - first
-    tracemalloc.stop()
-    assert grown < 64 * 1024
-    assert process.memory_info().rss - before < 16 * 2**20
-    assert home.device.memory().allocated == 2 * LAYER_BYTES

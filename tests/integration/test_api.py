@@ -2,53 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 import re
-import struct
-import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
-from PIL import Image
 
 from nanococoa_aiserver.api.gate import BODY_LIMIT
 from nanococoa_aiserver.settings import Settings
-from support.api_server import ApiServer, serving, serving_with_worker
+from support.api_asking import AD, PHOTO, animation, bomb, encoded, finished, made, picture, refused
+from support.api_server import ApiServer, serving_with_worker
 from support.waiting import until
-
-
-def picture(width: int = 64, height: int = 48, mode: str = "RGB", file_type: str = "PNG", **options: Any) -> bytes:
-    file = io.BytesIO()
-    Image.new(mode, (width, height), 77).save(file, file_type, **options)
-    return file.getvalue()
-
-
-def animation() -> bytes:
-    file = io.BytesIO()
-    frames = [Image.new("L", (40, 40), shade) for shade in (0, 255)]
-    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
-    return file.getvalue()
-
-
-def bomb() -> bytes:
-    """A small PNG whose header claims 900 megapixels."""
-    data = bytearray(picture())
-    data[16:24] = struct.pack(">II", 30_000, 30_000)
-    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
-    return bytes(data)
-
-
-def encoded(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-PHOTO = picture()
-AD: dict[str, Any] = {"product_image": encoded(PHOTO), "text_content": "햇사과 39,900원", "bg_prompt": "나무 탁자"}
 
 
 @pytest.fixture(scope="module")
@@ -61,28 +28,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
 def http(server: ApiServer) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=server.url, timeout=60) as client:
         yield client
-
-
-def finished(http: httpx.Client, job_id: str) -> dict[str, Any]:
-    def state() -> dict[str, Any] | None:
-        body: dict[str, Any] = http.get(f"/status/{job_id}", params={"images": "url"}).json()
-        return body if body["status"] in ("completed", "failed", "stopped") else None
-
-    return until(state) or {}
-
-
-def made(http: httpx.Client, **changes: Any) -> dict[str, Any]:
-    return finished(http, http.post("/generate", json=AD | changes).json()["job_id"])
-
-
-def refused(answer: httpx.Response, code: str) -> dict[str, Any]:
-    """The error of an answer that must be an envelope with ``code``."""
-    error: dict[str, Any] = answer.json()["error"]
-    assert error["code"] == code, error
-    assert error["timestamp"]
-    assert len(error["message"]) > 10
-    assert answer.headers["x-request-id"]
-    return error
 
 
 # --- asking for an ad -------------------------------------------------------------------------------------------------
@@ -441,48 +386,3 @@ def test_the_dashboard_is_a_page_of_our_own_files(http: httpx.Client) -> None:
     assert {lane["name"] for lane in state["lanes"]} == {"heavy", "light"}
     assert state["workers"][0]["alive"]
     refused(http.get("/dashboard/page.py"), "INVALID_PARAMETER")
-
-
-def test_without_a_worker_it_lives_but_is_not_ready(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with serving(Settings(data_dir=tmp_path_factory.mktemp("idle") / "data")) as idle:
-        assert httpx.get(f"{idle.url}/health", timeout=60).json()["status"] == "ok"
-        answer = httpx.get(f"{idle.url}/ready", timeout=60)
-        assert answer.status_code == 503
-        assert answer.json() == {"ready": False, "database": True, "store": True, "workers": 0}
-
-
-def test_a_lost_database_is_told_at_once(tmp_path_factory: pytest.TempPathFactory) -> None:
-    away = "postgresql://nobody@127.0.0.1:9/none"
-    with serving(Settings(data_dir=tmp_path_factory.mktemp("away") / "data", jobs_url=away)) as lost:
-        answer = httpx.get(f"{lost.url}/status/any", timeout=60)
-        assert answer.status_code == 503
-        assert answer.headers["retry-after"] == "2"
-        refused(answer, "DATABASE_UNAVAILABLE")
-        assert httpx.get(f"{lost.url}/health", timeout=60).status_code == 200
-        assert httpx.get(f"{lost.url}/ready", timeout=60).json()["database"] is False
-        assert "nanococoa_up 0.0" in httpx.get(f"{lost.url}/metrics", timeout=60).text
-
-
-def test_a_full_queue_says_when_to_come_back(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with serving(Settings(data_dir=tmp_path_factory.mktemp("full") / "data", queue_limit=2)) as busy:
-        answers = [httpx.post(f"{busy.url}/generate", json=AD, timeout=60) for _ in range(3)]
-        assert [answer.status_code for answer in answers] == [200, 200, 503]
-        assert int(answers[2].headers["retry-after"]) >= 1
-        assert "2개" in refused(answers[2], "QUEUE_FULL")["message"]
-
-
-def test_with_a_token_everything_but_health_asks_for_it(tmp_path_factory: pytest.TempPathFactory) -> None:
-    settings = Settings.model_validate(
-        {"data_dir": tmp_path_factory.mktemp("token") / "data", "aiserver_token": "열쇠-7"}
-    )
-    with serving(settings) as locked:
-        assert httpx.get(f"{locked.url}/health", timeout=60).status_code == 200
-        for path in ("/jobs", "/openapi.json", "/metrics", "/ready", "/dashboard/state", "/nowhere", "/docs"):
-            answer = httpx.get(locked.url + path, timeout=60)
-            assert answer.status_code == 401, path
-            assert answer.headers["www-authenticate"] == "Bearer"
-            refused(answer, "UNAUTHORIZED")
-        wrong = httpx.get(f"{locked.url}/jobs", headers={"Authorization": "Bearer nothing"}, timeout=60)
-        assert wrong.status_code == 401
-        right = {b"Authorization": "Bearer 열쇠-7".encode()}
-        assert httpx.get(f"{locked.url}/jobs", headers=right, timeout=60).status_code == 200

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 from fastapi.testclient import TestClient
 
+from nanococoa_backend.ads.models import Ad
 from nanococoa_backend.app import create_app
+from nanococoa_backend.platform import scope
 from nanococoa_backend.settings import Settings
 from support.dashboard import Browser, CuttingAiserver, Dashboard, Letterbox
 from support.talking_llm import TalkingLlm
@@ -75,3 +79,19 @@ class Talk:
 
 def talk_of(browser: Browser) -> Talk:
     return Talk(browser, browser.api("POST", "/chats").json()["id"])
+
+
+def jobs_of(dashboard: Dashboard) -> list[str]:
+    url = dashboard.app.state.services.settings.aiserver_url
+    found = httpx.get(f"{url}/jobs?kind=ad&limit=100", timeout=60).json()["jobs"]
+    return [job["job_id"] for job in found]
+
+
+def job_of(dashboard: Dashboard, ad: dict[str, Any]) -> dict[str, Any]:
+    """The only job of an ad at the aiserver, as it was asked for."""
+    with dashboard.app.state.services.database.begin() as session:
+        scope.widen(session)
+        job_id = session.get_one(Ad, uuid.UUID(ad["id"])).job_id
+    url = dashboard.app.state.services.settings.aiserver_url
+    found: dict[str, Any] = httpx.get(f"{url}/status/{job_id}", timeout=60).json()
+    return found

@@ -8,16 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import sqlalchemy as sa
 
-from nanococoa_backend.ads.models import Ad, AdVersion
+from nanococoa_backend.ads.models import AdVersion
 from nanococoa_backend.businesses.models import Membership
 from nanococoa_backend.chat.ledger import Ledger
 from nanococoa_backend.errors import LimitReached, NotAllowed
 from nanococoa_backend.platform import scope
-from support.chatting import Talk, talk_of, talking_dashboard
+from support.chatting import Talk, job_of, jobs_of, talk_of, talking_dashboard
 from support.dashboard import Dashboard
 from support.homepage_service import HomepageService
 from support.mcp_server import McpServer, serving_mcp
@@ -235,7 +234,7 @@ def test_a_process_that_died_after_the_call_makes_no_second_ad(
     talking: Dashboard, llm: TalkingLlm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     talk, product = a_shop(talking)
-    before = len(jobs(talking))
+    before = len(jobs_of(talking))
     used = Ledger.used
     monkeypatch.setattr(Ledger, "used", dies)
     llm.script = [making(product), Says("만들고 있어요.")]
@@ -246,28 +245,12 @@ def test_a_process_that_died_after_the_call_makes_no_second_ad(
     talk.browser.api("POST", f"/chats/{talk.chat}/again")
     assert talk.ended()["status"] == "done"
     assert len(talk.browser.api("GET", "/ads").json()["ads"]) == 1
-    assert len(jobs(talking)) == before + 1
+    assert len(jobs_of(talking)) == before + 1
     assert [tool["body"]["ok"] for tool in talk.messages("tool")] == [True]
 
 
 def dies(*_: object) -> None:
     raise RuntimeError("killed between the call and its note")
-
-
-def jobs(dashboard: Dashboard) -> list[str]:
-    url = dashboard.app.state.services.settings.aiserver_url
-    found = httpx.get(f"{url}/jobs?kind=ad&limit=100", timeout=60).json()["jobs"]
-    return [job["job_id"] for job in found]
-
-
-def job_of(dashboard: Dashboard, ad: dict[str, Any]) -> dict[str, Any]:
-    """The only job of an ad at the aiserver, as it was asked for."""
-    with dashboard.app.state.services.database.begin() as session:
-        scope.widen(session)
-        job_id = session.get_one(Ad, uuid.UUID(ad["id"])).job_id
-    url = dashboard.app.state.services.settings.aiserver_url
-    found: dict[str, Any] = httpx.get(f"{url}/status/{job_id}", timeout=60).json()
-    return found
 
 
 def ads_of(talk: Talk) -> list[dict[str, Any]]:
@@ -317,12 +300,12 @@ def test_the_agent_makes_no_more_ads_than_the_shop_may_and_the_person_is_told(
     limits: dict[str, Any] = {"mcp_token": TOKEN, "limit_ads_per_month": 1}
     with talking_dashboard(tmp_path, "", aiserver.url, url, llm, **limits) as dashboard:
         talk, product = a_shop(dashboard)
-        before = len(jobs(dashboard))
+        before = len(jobs_of(dashboard))
         llm.script = [making(product), making(product, bg_prompt="눈 오는 날"), Says("네.")]
         talk.say("광고 두 장")
         assert talk.ended()["status"] == "done"
         assert [tool["body"]["ok"] for tool in talk.messages("tool")] == [True, False]
-        assert len(ads_of(talk)) == len(jobs(dashboard)) - before == 1
+        assert len(ads_of(talk)) == len(jobs_of(dashboard)) - before == 1
         said = LimitReached("ads", limit=1, used=1).message("ko")
         assert said in talk.browser.get(f"/chat/{talk.chat}").text
 

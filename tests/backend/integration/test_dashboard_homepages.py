@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
-from nanococoa_backend.homepages.models import Homepage, HomepageTask
-from nanococoa_backend.homepages.repository import UNDER_WAY
+from nanococoa_backend.homepages.models import Homepage
 from nanococoa_backend.platform import scope
-from support.dashboard import Browser, Dashboard, open_dashboard, refused
+from support.dashboard import Dashboard, open_dashboard, refused
 from support.homepage_service import HomepageService
+from support.homepage_wishes import asked_for, last_task, made, read, settled, waiting_wishes, wish
 from support.waiting import until
 
 TOKEN = "the-homepage-service-token"
@@ -38,40 +37,6 @@ def shop(tmp_path: Path, jobs_url: str, service: HomepageService) -> Iterator[Da
 def small_shop(tmp_path: Path, service: HomepageService) -> Iterator[Dashboard]:
     with open_dashboard(tmp_path, "", homepage_url=service.url, homepage_token=TOKEN) as opened:
         yield opened
-
-
-def asked_for(owner: Browser, **order: Any) -> str:
-    answer = owner.api("POST", "/homepages", json=order)
-    assert answer.status_code == 202, answer.text
-    return str(answer.json()["id"])
-
-
-def read(owner: Browser, homepage: str) -> dict[str, Any]:
-    found: dict[str, Any] = owner.api("GET", f"/homepages/{homepage}").json()
-    return found
-
-
-def settled(owner: Browser, homepage: str) -> dict[str, Any]:
-    """The page when nothing waits any more."""
-    until(lambda: not read(owner, homepage)["tasks"])
-    return read(owner, homepage)
-
-
-def made(owner: Browser, **order: Any) -> str:
-    homepage = asked_for(owner, **order)
-    assert settled(owner, homepage)["draft"]
-    return homepage
-
-
-def wish(owner: Browser, homepage: str, path: str, **body: Any) -> dict[str, Any]:
-    answer = owner.api("POST", f"/homepages/{homepage}/{path}", json=body)
-    assert answer.status_code == 202, answer.text
-    return settled(owner, homepage)
-
-
-def last_task(owner: Browser, homepage: str) -> dict[str, Any]:
-    found: dict[str, Any] = owner.api("GET", f"/homepages/{homepage}/tasks").json()["tasks"][0]
-    return found
 
 
 def test_a_page_is_made_of_the_shops_facts_and_products_alone(shop: Dashboard, service: HomepageService) -> None:
@@ -406,9 +371,3 @@ def test_a_page_that_goes_out_while_its_business_is_deleted_comes_down_again(
     assert service.sites[slug]["published"] is None
     assert owner.api("POST", f"/businesses/{business['id']}/restore").status_code == 200
     assert settled(owner, homepage)["published"] == "v1"
-
-
-def waiting_wishes(shop: Dashboard) -> int:
-    with shop.app.state.services.database.begin() as session:
-        scope.widen(session)
-        return session.scalar(sa.select(sa.func.count()).where(HomepageTask.status.in_(UNDER_WAY))) or 0
