@@ -17,6 +17,7 @@ from nanococoa_backend.app import create_app
 from nanococoa_backend.platform import scope
 from nanococoa_backend.settings import Settings
 from support.dashboard import Browser, CuttingAiserver, Dashboard, Letterbox
+from support.migrated import with_tables
 from support.talking_llm import TalkingLlm
 from support.waiting import until
 
@@ -35,6 +36,7 @@ def talking_dashboard(
         **more,
     )
     letterbox = Letterbox()
+    with_tables(settings.customers_url)
     app = create_app(settings, None, letterbox)
     with TestClient(app, base_url=settings.public_url) as client:
         yield Dashboard(app, client, CuttingAiserver(), letterbox)

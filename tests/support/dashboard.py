@@ -31,6 +31,7 @@ from nanococoa_client.schemas import (
     RenderRequest,
     StatusResponse,
 )
+from support.migrated import with_tables
 from support.waiting import until
 
 PASSWORD = "새벽 네 시 가락시장"
@@ -210,6 +211,7 @@ def open_dashboard(
     """The application, started; closed afterwards."""
     aiserver, letterbox = aiserver or CuttingAiserver(), Letterbox()
     given = Settings(backend_data_dir=folder / "backend", database_url=database_url, **settings)
+    with_tables(given.customers_url)
     app = create_app(given, aiserver, None if given.smtp_url else letterbox)
     with TestClient(app, base_url=given.public_url) as client:
         yield Dashboard(app, client, aiserver, letterbox)
