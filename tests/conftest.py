@@ -21,7 +21,7 @@ def pytest_collection_finish() -> None:
     """What was imported stays to the end: the garbage collector need not walk through it again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(5_000)
 
 
 @pytest.fixture(scope="session")

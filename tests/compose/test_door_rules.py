@@ -12,7 +12,7 @@ from support.waiting import until
 
 from .doors import Door, opened
 
-pytestmark = [pytest.mark.compose, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.compose, pytest.mark.timeout(1200)]
 
 JSON, HTML = {"Accept": "application/json"}, {"Accept": "text/html"}
 SITE = "/sites/haetsal/"

@@ -18,7 +18,7 @@ from support.waiting import until
 from .conftest import CHECKOUT
 from .doors import Door, opened
 
-pytestmark = [pytest.mark.compose, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.compose, pytest.mark.timeout(1200)]
 
 SITES_HOST = "pages.localhost"
 SITE = "/sites/haetsal/"

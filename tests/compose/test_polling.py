@@ -12,7 +12,7 @@ from bench.suite import BROWSERS
 from .conftest import Suite
 from .test_full_disk import add, order
 
-pytestmark = [pytest.mark.compose, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.compose, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 SECONDS = 8.0
 

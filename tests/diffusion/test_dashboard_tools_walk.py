@@ -15,7 +15,7 @@ from support.screens import MADE, SEATS, Walk
 from support.shopkeeping import shop_of
 from support.waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 
 @pytest.fixture(scope="module")

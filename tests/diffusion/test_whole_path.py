@@ -25,10 +25,10 @@ from nanococoa_aiserver.imaging.encode import read_source
 from support.own_server import SAMPLES, Server, serving
 from support.waiting import until
 
-pytestmark = [pytest.mark.diffusion, pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.diffusion, pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 PHOTO = (SAMPLES / "products" / "12.jpg").read_bytes()
-PATIENCE = 180.0
+PATIENCE = 480.0
 """Seconds an ad may take here: one process has imported nothing yet, and four others share its cores."""
 
 

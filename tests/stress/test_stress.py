@@ -13,7 +13,7 @@ from bench.stress import QUICK_JOBS, measures_of, run_stress
 pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.alone]
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 @pytest.mark.skipif(find_spec("torch") is None and not os.environ.get("CI"), reason="torch: scripts/setup --tests")
 def test_every_job_is_done_once_while_workers_and_the_database_fail(postgres_binaries: Path) -> None:
     """Whether memory is flat is for the long run to say: here the worker's caches are still filling."""

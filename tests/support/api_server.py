@@ -40,7 +40,7 @@ def serving(settings: Settings) -> Iterator[ApiServer]:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
     thread.start()
     try:
-        until(lambda: server.started, 120)
+        until(lambda: server.started, 180)
         yield ApiServer(f"http://127.0.0.1:{door.getsockname()[1]}", settings)
     finally:
         server.should_exit = True
@@ -70,7 +70,7 @@ def environment(settings: Settings) -> dict[str, str]:
 def serving_with_worker(settings: Settings) -> Iterator[ApiServer]:
     """Both; ready when this begins."""
     with serving(settings) as server, working(settings):
-        until(lambda: httpx.get(f"{server.url}/ready", headers=bearer(settings), timeout=60).status_code == 200, 90)
+        until(lambda: httpx.get(f"{server.url}/ready", headers=bearer(settings), timeout=60).status_code == 200, 180)
         yield server
 
 

@@ -39,7 +39,7 @@ class BackendProcess:
         command = [str(Path(sys.executable).with_name("nanococoa-backend")), "serve"]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
-        until(self._answers, 120, 0.1)
+        until(self._answers, 180, 0.1)
 
     def kill(self) -> None:
         """Like a power cut."""
@@ -89,7 +89,7 @@ class Program:
         """The id of an apple box that is cut out."""
         files = {"photo": ("apple.jpg", (SAMPLES / "products" / "12.jpg").read_bytes(), "image/jpeg")}
         product = str(self.api("POST", "/products", data={"name": name, "price": "39,900"}, files=files)["id"])
-        until(lambda: self.api("GET", f"/products/{product}")["cutout"]["status"] == "ready", 120, 0.2)
+        until(lambda: self.api("GET", f"/products/{product}")["cutout"]["status"] == "ready", 180, 0.2)
         return product
 
     def close(self) -> None:

@@ -65,7 +65,7 @@ class Talk:
         found: dict[str, Any] = self.browser.api("GET", f"/chats/{self.chat}").json()["turn"]
         return found
 
-    def ended(self, seconds: float = 60) -> dict[str, Any]:
+    def ended(self, seconds: float = 180) -> dict[str, Any]:
         """The turn when it has ended."""
 
         def look() -> dict[str, Any] | None:

@@ -39,7 +39,7 @@ class HomepageServer:
         command = [str(Path(sys.executable).with_name("homepage-generator")), "serve"]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
-        until(self._answers, 120, 0.1)
+        until(self._answers, 180, 0.1)
 
     def kill(self) -> None:
         """Like a power cut."""

@@ -78,10 +78,10 @@ class House:
         """Process numbers, one for each of ``starts``."""
         return [line["pid"] for line in self.lines() if line["job"] == job_id]
 
-    def until_step(self, job_id: str, step: str, seconds: float = 60) -> None:
+    def until_step(self, job_id: str, step: str, seconds: float = 180) -> None:
         until(lambda: step in self.starts(job_id), seconds)
 
-    def until_status(self, job_id: str, status: Status, seconds: float = 60) -> JobView:
+    def until_status(self, job_id: str, status: Status, seconds: float = 180) -> JobView:
         until(lambda: self.service.status(job_id).status == status, seconds)
         return self.service.status(job_id)
 

@@ -32,7 +32,7 @@ def two_products() -> tuple[str, bytes]:
     return table, zipped({"사과.jpg": photo(), "한과.jpg": photo(200, 150)})
 
 
-def finished(browser: Browser, run_id: str, seconds: float = 60) -> dict[str, Any]:
+def finished(browser: Browser, run_id: str, seconds: float = 180) -> dict[str, Any]:
     """The run when nothing of it is under way any more."""
 
     def look() -> dict[str, Any] | None:

@@ -27,7 +27,7 @@ COPY = AdCopy(
 ORDER = {"background": "나무 탁자", "seed": 5, "use_brand": False, "fields": COPY}
 
 
-def finished_ad(app: FastAPI, business: str, product: str, seconds: float = 60, **order: Any) -> str:
+def finished_ad(app: FastAPI, business: str, product: str, seconds: float = 180, **order: Any) -> str:
     """Orders an ad of a product and waits for it; its id."""
     services, business_id = app.state.services, uuid.UUID(business)
     wishes = AdOrder.model_validate({**ORDER, **order})

@@ -66,7 +66,7 @@ def serving_mcp(folder: Path, **settings: str) -> Iterator[McpServer]:
         process = subprocess.Popen([COMMAND], env=environment, stdout=log, stderr=log)
     server = McpServer(f"http://127.0.0.1:{port}", environment, process)
     try:
-        until(_answering(server), 120)
+        until(_answering(server), 180)
         yield server
     finally:
         process.terminate()

@@ -44,7 +44,7 @@ class Server:
         answer: dict[str, Any] = httpx.get(f"{self.url}/status/{job_id}?images=url", timeout=60).json()
         return answer
 
-    def finished(self, job_id: str, seconds: float = 90) -> dict[str, Any]:
+    def finished(self, job_id: str, seconds: float = 240) -> dict[str, Any]:
         def done() -> dict[str, Any] | None:
             state = self.status(job_id)
             return state if state["status"] in ("completed", "failed", "stopped") else None

@@ -62,7 +62,7 @@ def dashboard_over(
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
     thread.start()
     try:
-        until(lambda: server.started, 120)
+        until(lambda: server.started, 180)
         yield RealDashboard(url, app)
     finally:
         server.should_exit = True

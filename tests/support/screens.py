@@ -26,10 +26,10 @@ SEATS = [
 SCREENS = os.environ.get("SCREENS")
 """A folder for pictures of every page, when somebody wants to look at them."""
 
-PATIENCE = 60_000
+PATIENCE = 120_000
 """Milliseconds for what takes a moment: a bound that is never reached costs nothing, a busy machine needs it."""
 
-MADE = 240_000
+MADE = 480_000
 """Milliseconds for ads made by the real aiserver on two busy cores."""
 
 expect.set_options(timeout=PATIENCE)

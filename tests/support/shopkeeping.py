@@ -49,7 +49,7 @@ def add(walk: Walk, name: str, number: str = "12", price: str = "39,900", notes:
     )
     assert answer.status == 201, answer.text()
     product = str(answer.json()["id"])
-    until(lambda: _cut(walk, product) != "pending", 120, 0.2)
+    until(lambda: _cut(walk, product) != "pending", 180, 0.2)
     assert _cut(walk, product) == "ready"
     return product
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 
 T = TypeVar("T")
 Start: TypeAlias = Callable[..., "Future[Any]"]
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds."""
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(ask: Callable[[], T], seconds: float = 60.0, pause: float = 0.02) -> T:
+def until(ask: Callable[[], T], seconds: float = 180.0, pause: float = 0.02) -> T:
     """The first true answer of ``ask``; fails the test after ``seconds``, which costs nothing when things go well."""
     deadline = time.monotonic() + seconds
     while not (answer := ask()):

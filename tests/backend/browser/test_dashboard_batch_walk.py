@@ -10,7 +10,7 @@ from support.lists import zipped
 from support.real_dashboard import sample
 from support.screens import MADE, Walk
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 LISTS = {
     "ko": (

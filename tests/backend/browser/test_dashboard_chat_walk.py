@@ -18,7 +18,7 @@ from support.screens import MADE, SEATS, Walk, seated
 from support.shopkeeping import add, shop_of
 from support.talking_llm import Says, TalkingLlm, talking_llm
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 
 def say(walk: Walk, text: str) -> None:

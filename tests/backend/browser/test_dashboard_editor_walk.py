@@ -24,7 +24,7 @@ from support.real_dashboard import Dashboards, Kind, RealDashboard
 from support.screens import SEATS, Walk
 from support.shopkeeping import add, shop_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 """Each walk has three real pictures made, which takes its time on a busy machine."""
 
 FORMATS = ["square", "story", "kakao_bizboard"]

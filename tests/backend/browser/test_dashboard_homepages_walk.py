@@ -14,7 +14,7 @@ from support.real_dashboard import RealDashboard
 from support.screens import Walk
 from support.shopkeeping import enter
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from support.inbox import SECRET, letter, put_site, signed
 from support.screens import Walk
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 WRITTEN: tuple[dict[str, str], ...] = (
     {"name": "박수진", "reply": "sujin.park@example.com", "message": "선물용 배 세 상자 예약할게요.\n포장도 되나요?"},

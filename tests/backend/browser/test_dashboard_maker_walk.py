@@ -13,7 +13,7 @@ from support.real_dashboard import RealDashboard
 from support.screens import MADE, Walk, seated
 from support.shopkeeping import add, shop_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 PRODUCTS = {
     "ko": (("청송 부사 사과", "12", "39,900", "청송에서 키웠어요"), ("초록 아오리", "14", "32,000", "새콤해요")),

@@ -21,7 +21,7 @@ from support.screens import Walk
 from support.shopkeeping import shop_of
 from support.waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 
 def business_of(walk: Walk) -> uuid.UUID:

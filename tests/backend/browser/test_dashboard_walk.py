@@ -18,7 +18,7 @@ from support.screens import SEATS, Walk, seated
 from support.shopkeeping import add, shop_of
 from support.waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 APPLES: FilePayload = {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": sample()}
 

@@ -346,9 +346,9 @@ def test_a_deleted_business_is_off_the_net_at_once_and_on_it_again_when_it_comes
     business = owner.api("GET", "/business").json()
     deleted = owner.api("POST", "/business/delete", json={"name": business["name"]})
     assert deleted.status_code == 204, deleted.text
-    until(lambda: service.sites[slug]["published"] is None, 15, 0.05)
+    until(lambda: service.sites[slug]["published"] is None, 180, 0.05)
     assert owner.api("POST", f"/businesses/{business['id']}/restore").status_code == 200
-    until(lambda: service.sites[slug]["published"] == "v1", 15, 0.05)
+    until(lambda: service.sites[slug]["published"] == "v1", 180, 0.05)
     assert settled(owner, homepage)["published"] == "v1"  # as it was: the draft is not published with it
     assert settled(owner, hidden)["published"] is None
 
@@ -367,7 +367,7 @@ def test_a_page_that_goes_out_while_its_business_is_deleted_comes_down_again(
         assert owner.api("POST", f"/businesses/{business['id']}/restore").status_code == 200
     owner.api("POST", "/business/delete", json={"name": business["name"]})
     service.away = False
-    until(lambda: not waiting_wishes(small_shop), 20, 0.05)
+    until(lambda: not waiting_wishes(small_shop), 180, 0.05)
     assert service.sites[slug]["published"] is None
     assert owner.api("POST", f"/businesses/{business['id']}/restore").status_code == 200
     assert settled(owner, homepage)["published"] == "v1"

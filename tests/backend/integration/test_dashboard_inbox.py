@@ -50,14 +50,14 @@ def test_owners_get_one_letter_until_they_have_looked(shop: Dashboard) -> None:
     site_of(shop, mine)
     for _ in range(3):
         bring(shop, letter())
-    until(lambda: shop.letterbox.letters, 10)
+    until(lambda: shop.letterbox.letters, 180)
     (told,) = [one for one in shop.letterbox.letters if "문의" in one.subject]
     assert told.to == "sajang@haetsal.kr"
     assert "/inbox" in told.text
     for one in mine.api("GET", "/inbox").json()["messages"]:
         mine.api("PATCH", f"/inbox/{one['id']}", json={"is_read": True})
     bring(shop, letter())
-    until(lambda: len([one for one in shop.letterbox.letters if "문의" in one.subject]) == 2, 10)
+    until(lambda: len([one for one in shop.letterbox.letters if "문의" in one.subject]) == 2, 180)
 
 
 def test_what_is_not_signed_by_the_service_is_refused(small_shop: Dashboard) -> None:

@@ -19,7 +19,7 @@ from support.real_dashboard import sample
 from support.talking_llm import Says, TalkingLlm, talking_llm
 from support.waiting import until
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1200)
 
 ORDER = {"scene": "wood", "fields": {"headline": "갓 딴 부사", "price": "39,900원"}, "formats": ["square"]}
 TABLE = "상품,가격,문구,사진\n꿀사과,39900,아침에 딴 사과,12.jpg\n아오리,32000,새콤한 사과,14.jpg\n"
@@ -101,7 +101,7 @@ def busy(program: Program, aiserver: Server, homepages: HomepageService, llm: Ta
     until(lambda: program.api("GET", f"/homepages/{page}")["tasks"][0]["status"] == "running")
     chat = asks_for_an_ad(program, llm, product)
     run = program.api("POST", "/batches", files=the_list(), data={"scene": "wood"})["id"]
-    until(lambda: any(job not in before for job in jobs_of(aiserver, "ad")), 120)
+    until(lambda: any(job not in before for job in jobs_of(aiserver, "ad")), 180)
     saved = {"base_version": program.api("GET", f"/ads/{ad}")["version_id"], "fields": {"headline": "고친 사과"}}
     edit = program.api("POST", f"/ads/{ad}/versions", json=saved)["id"]
     until(lambda: any(job not in before for job in jobs_of(aiserver, "render")), pause=0.005)

@@ -23,7 +23,7 @@ from support.own_server import Server
 from support.postgres import Postgres
 from support.waiting import until
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1200)
 
 ORDER = {"scene": "wood", "fields": {"headline": "갓 딴 부사", "price": "39,900원"}, "formats": ["square", "story"]}
 ENDED = ("completed", "failed", "stopped")
@@ -103,7 +103,7 @@ def test_a_full_disk_only_delays_an_ad(dashboard: Dashboard, monkeypatch: pytest
 
     monkeypatch.setattr(store, "put", full)
     ad = browser.api("POST", "/ads", json={"product_id": product, **ORDER}).json()["id"]
-    until(lambda: browser.api("GET", f"/ads/{ad}").json()["status"] == "completed", 120, 0.1)
+    until(lambda: browser.api("GET", f"/ads/{ad}").json()["status"] == "completed", 180, 0.1)
     assert len(refused) == 3
     assert len(dashboard.aiserver.made()) == 1
     assert len(browser.api("GET", f"/ads/{ad}").json()["files"]) == 2
@@ -123,7 +123,7 @@ def test_two_processes_on_one_database_make_each_ad_once(postgres: Postgres, tmp
         product = browser.add_product()
         browser.finished_cutout(product)
         ids = [browser.api("POST", "/ads", json={"product_id": product, **ORDER}).json()["id"] for _ in range(12)]
-        until(lambda: all(browser.api("GET", f"/ads/{ad}").json()["status"] in ENDED for ad in ids), 120, 0.1)
+        until(lambda: all(browser.api("GET", f"/ads/{ad}").json()["status"] in ENDED for ad in ids), 180, 0.1)
         with first.state.services.database.begin() as session:
             scope.widen(session)
             assert session.scalars(sa.select(Ad.status).distinct()).all() == ["completed"]

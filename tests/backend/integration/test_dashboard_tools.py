@@ -67,7 +67,7 @@ def ended(browser: Browser, note_id: str, status: str = "done") -> dict[str, Any
         note: dict[str, Any] = browser.api("GET", f"/picture-notes/{note_id}").json()
         return note if note["status"] in ("done", "failed") else None
 
-    note = until(look, 15) or {}
+    note = until(look, 180) or {}
     assert note["status"] == status, note
     return note
 
@@ -90,7 +90,7 @@ def test_a_score_is_told_with_its_meaning(seeing: Dashboard) -> None:
     picture = kept(owner)
     page = owner.post("/edit/score", {"asset_id": picture, "text": "빨간 사과", "model": "koclip"})
     assert page.headers["location"] == f"/edit?picture={picture}#notes"
-    until(lambda: "그림과 글이 잘 맞아요." in owner.get(f"/edit?picture={picture}").text, 10)
+    until(lambda: "그림과 글이 잘 맞아요." in owner.get(f"/edit?picture={picture}").text, 180)
     shown = owner.get(f"/edit?picture={picture}").text
     assert ">32<" in shown
     (note,) = owner.api("GET", "/picture-notes").json()["notes"]
@@ -160,7 +160,7 @@ def test_an_answer_that_takes_long_appears_when_it_comes(seeing: Dashboard) -> N
     page = owner.post("/edit/ask", {"asset_id": picture, "question": "무엇이 보이나요?"})
     assert page.headers["location"] == f"/edit?picture={picture}#notes"
     (note,) = owner.api("GET", "/picture-notes").json()["notes"]
-    until(lambda: owner.api("GET", f"/picture-notes/{note['id']}").json()["status"] == "running", 10)
+    until(lambda: owner.api("GET", f"/picture-notes/{note['id']}").json()["status"] == "running", 180)
     shown = owner.get(f"/edit?picture={picture}").text
     assert f'data-waiting="/api/v1/picture-notes/{note["id"]} "' in shown
     assert say("ko", "tools.comes") in shown
@@ -188,7 +188,7 @@ def test_a_job_the_aiserver_forgot_is_asked_again_then_told_as_lost(seeing: Dash
         aiserver.forget()
         return bool(owner.api("GET", f"/picture-notes/{asked}").json()["status"] == "failed")
 
-    until(lost, 30, 0.2)
+    until(lost, 180, 0.2)
     assert ended(owner, asked, "failed")["problem"]["code"] == "JOB_NOT_FOUND"
     assert len(aiserver.questions) == 3
     assert say("ko", "tools.again") in owner.get(f"/edit?picture={picture}").text
@@ -212,7 +212,7 @@ def test_an_answer_that_nobody_wants_any_more_is_let_go(seeing: Dashboard) -> No
     owner, aiserver = seeing.owner(), seen_by(seeing)
     picture, aiserver.loads = kept(owner), True
     asked = owner.api("POST", "/analyses", json={"asset_id": picture}).json()["id"]
-    until(lambda: owner.api("GET", f"/picture-notes/{asked}").json()["status"] == "running", 10)
+    until(lambda: owner.api("GET", f"/picture-notes/{asked}").json()["status"] == "running", 180)
     assert owner.api("DELETE", f"/picture-notes/{asked}").status_code == 204
     aiserver.loads = False
     later = owner.api("POST", "/analyses", json={"asset_id": picture}).json()["id"]

@@ -42,7 +42,7 @@ def suite(
 def owner(suite: tuple[RealDashboard, HomepageServer]) -> Iterator[Program]:
     program = Program(suite[0].url)
     program.begin("sajang@haetsal.kr", "새벽 네 시 가락시장")
-    until(lambda: program.api("GET", "/homepages/options")["available"], 60, 0.2)
+    until(lambda: program.api("GET", "/homepages/options")["available"], 180, 0.2)
     files = {"photo": ("apple.jpg", sample(), "image/jpeg")}
     program.api("POST", "/products", data={"name": "부사 사과", "price": "39,900"}, files=files)
     yield program
@@ -127,7 +127,7 @@ def test_a_visitors_message_goes_from_the_sandboxed_page_to_the_shops_inbox(
     page.locator("form [type=submit], form button").last.click()
     page.wait_for_url("**/thanks.html")
     page.context.close()
-    (arrived,) = until(lambda: owner.api("GET", "/inbox")["messages"], 60, 0.2)
+    (arrived,) = until(lambda: owner.api("GET", "/inbox")["messages"], 180, 0.2)
     assert (arrived["name"], arrived["wanted"], arrived["text"]) == ("김손님", "토요일 2시", "커트 되나요?")
     assert arrived["homepage_id"] == homepage
 
@@ -135,7 +135,7 @@ def test_a_visitors_message_goes_from_the_sandboxed_page_to_the_shops_inbox(
 def test_a_service_that_is_killed_over_a_page_goes_on_with_it(suite: tuple[RealDashboard, HomepageServer]) -> None:
     _, homepages = suite
     job = homepages.call("POST", "/generate", commission("cafe") | {"publish": False})["job_id"]
-    until(lambda: homepages.call("GET", f"/status/{job}")["agent"] in ("developer", "reviewer"), 60, 0.02)
+    until(lambda: homepages.call("GET", f"/status/{job}")["agent"] in ("developer", "reviewer"), 180, 0.02)
     homepages.kill()
     homepages.start()
     done = homepages.ended(job)
@@ -149,7 +149,7 @@ def test_an_edit_in_words_that_nobody_understands_is_told_and_changes_nothing(
 ) -> None:
     before = owner.api("GET", f"/homepages/{homepage}")["draft"]
     owner.api("POST", f"/homepages/{homepage}/edits", json={"instruction": "음 그러니까 뭐랄까"})
-    until(lambda: not owner.api("GET", f"/homepages/{homepage}")["tasks"], 120, 0.2)
+    until(lambda: not owner.api("GET", f"/homepages/{homepage}")["tasks"], 180, 0.2)
     task = owner.api("GET", f"/homepages/{homepage}/tasks")["tasks"][0]
     assert (task["status"], task["problem"]["code"]) == ("failed", "EDIT_UNCLEAR")
     assert owner.api("GET", f"/homepages/{homepage}")["draft"] == before

@@ -47,7 +47,7 @@ class Service:
             state: dict[str, Any] = self.get(f"/status/{job_id}").json()
             return state if state["status"] in ("completed", "failed", "stopped") else None
 
-        return until(look, 30) or {}
+        return until(look, 180) or {}
 
     def make(self, **more: Any) -> dict[str, Any]:
         answer = self.post("/generate", SHOP | more)
@@ -152,7 +152,7 @@ def test_progress_is_told_as_events_to_the_end(service: Service) -> None:
 def test_a_running_job_shows_its_pictures_and_can_be_stopped(service: Service) -> None:
     service.maker.hold.clear()
     job = service.post("/generate", SHOP).json()["job_id"]
-    state = until(lambda: (told := service.get(f"/status/{job}").json())["screenshots"] and told, 10)
+    state = until(lambda: (told := service.get(f"/status/{job}").json())["screenshots"] and told, 180)
     assert (state["status"], state["agent"], state["step"]) == ("running", "developer", "write")
     assert state["message"] == "글을 쓰고 있어요."
     picture = service.get(f"/jobs/{job}/screenshots/phone-1.png")
@@ -178,7 +178,7 @@ def test_a_failed_job_says_why_in_the_readers_language(service: Service) -> None
 
 def test_a_page_that_waits_for_its_owner_goes_on_with_a_word(service: Service) -> None:
     job = service.post("/generate", SHOP | {"approve": True}).json()["job_id"]
-    state = until(lambda: (told := service.get(f"/status/{job}").json())["awaits_approval"] and told, 10)
+    state = until(lambda: (told := service.get(f"/status/{job}").json())["awaits_approval"] and told, 180)
     assert state["status"] == "running"
     assert service.get("/sites").json() == []
     assert service.post(f"/jobs/{job}/answer", {"approved": True}).status_code == 202

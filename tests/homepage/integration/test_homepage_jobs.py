@@ -62,7 +62,7 @@ class Shop:
         found: Job = await self.when(lambda: (found := self.service.status(job.id)).status in wanted and found)
         return found
 
-    async def when(self, ask: Callable[[], Any], seconds: float = 15) -> Any:
+    async def when(self, ask: Callable[[], Any], seconds: float = 180) -> Any:
         return await asyncio.to_thread(until, ask, seconds)
 
 

@@ -17,7 +17,7 @@ from support.mcp_server import McpServer
 from support.ports import free_port
 from support.waiting import until
 
-pytestmark = [pytest.mark.conformance, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.conformance, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 CHECKS = 44
 """All of the suite's checks of a server, those not yet in force included."""

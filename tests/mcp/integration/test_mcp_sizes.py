@@ -26,7 +26,7 @@ def wire_bytes(result: Any) -> int:
     return len(result.model_dump_json(by_alias=True).encode())
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 async def test_an_ad_in_every_format_stays_under_the_limit_in_every_answer(mcp_server: McpServer, photo: str) -> None:
     wish = {"product_image": photo, "text_content": "산지에서 온 햇사과 | 10kg 39,900원", "bg_prompt": "나무 탁자"}
     async with mcp_server.client() as client:

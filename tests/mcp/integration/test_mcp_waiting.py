@@ -42,7 +42,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     """An aiserver whose worker holds jobs at a word."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("house") / "data")
     with serving(settings) as server, working(settings):
-        until(lambda: httpx.get(f"{server.url}/ready", timeout=60).status_code == 200, 90)
+        until(lambda: httpx.get(f"{server.url}/ready", timeout=60).status_code == 200, 180)
         yield server
 
 
