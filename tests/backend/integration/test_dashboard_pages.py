@@ -98,6 +98,7 @@ def test_after_a_restart_of_the_database_pages_work_again(own_postgres: Postgres
         page = browser.get("/products")
         assert page.status_code == 503
         assert "잠시 연결이 끊겼어요" in page.text
+        assert int(page.headers["refresh"]) >= 1, "it comes by itself when it can be had again"
         assert browser.get("/health").status_code == 200
         assert browser.get("/ready").status_code == 503
         own_postgres.start()

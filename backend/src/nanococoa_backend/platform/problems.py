@@ -67,6 +67,8 @@ def _page(request: Request, error: ServiceError, headers: dict[str, str]) -> Res
         request_id=getattr(request.state, "request_id", ""),
     )
     response.headers.update(headers)
+    if error.status == 503 and error.retry_after and request.method == "GET":
+        response.headers["Refresh"] = str(error.retry_after)  # the page comes by itself when it can be had again
     return response
 
 
