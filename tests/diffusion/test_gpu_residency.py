@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import tracemalloc
 from collections.abc import Callable, Iterator
 
+import psutil
 import pytest
 import torch
 
@@ -353,3 +356,25 @@ def test_a_state_is_plain_json(home: Home) -> None:
     assert told["components"][0]["bytes"] == LAYER_BYTES
     assert told["components"][0]["upload_seconds"] >= 0
     assert told["memory"]["allocated"] == LAYER_BYTES
+
+
+@pytest.mark.alone
+def test_a_thousand_leases_leave_nothing_behind(home: Home) -> None:
+    def round_of_leases(count: int) -> None:
+        for number in range(count):
+            home.use("abc"[number % 3])
+
+    round_of_leases(50)
+    process = psutil.Process()
+    before = process.memory_info().rss
+    tracemalloc.start()
+    round_of_leases(100)
+    gc.collect()
+    first = tracemalloc.get_traced_memory()[0]
+    round_of_leases(900)
+    gc.collect()
+    grown = tracemalloc.get_traced_memory()[0] - first
+    tracemalloc.stop()
+    assert grown < 64 * 1024
+    assert process.memory_info().rss - before < 16 * 2**20
+    assert home.device.memory().allocated == 2 * LAYER_BYTES

@@ -13,8 +13,9 @@ import pytest
 
 from nanococoa_aiserver.api.gate import BODY_LIMIT
 from nanococoa_aiserver.settings import Settings
-from support.api_asking import AD, PHOTO, animation, bomb, encoded, finished, made, picture, refused
+from support.api_asking import AD, PHOTO, encoded, finished, made, picture, refused
 from support.api_server import ApiServer, serving_with_worker
+from support.hostile_pictures import animation, bomb
 from support.waiting import until
 
 

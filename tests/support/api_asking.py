@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import struct
-import zlib
 from typing import Any
 
 import httpx
@@ -18,21 +16,6 @@ def picture(width: int = 64, height: int = 48, mode: str = "RGB", file_type: str
     file = io.BytesIO()
     Image.new(mode, (width, height), 77).save(file, file_type, **options)
     return file.getvalue()
-
-
-def animation() -> bytes:
-    file = io.BytesIO()
-    frames = [Image.new("L", (40, 40), shade) for shade in (0, 255)]
-    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
-    return file.getvalue()
-
-
-def bomb() -> bytes:
-    """A small PNG whose header claims 900 megapixels."""
-    data = bytearray(picture())
-    data[16:24] = struct.pack(">II", 30_000, 30_000)
-    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
-    return bytes(data)
 
 
 def encoded(data: bytes) -> str:

@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 import io
-import struct
-import zlib
 
 import pytest
 from PIL import Image
 
 from support.dashboard import Browser, Dashboard, photo, refused, strokes
+from support.hostile_pictures import animation, bomb
 from support.waiting import until
-
-
-def animation() -> bytes:
-    file = io.BytesIO()
-    frames = [Image.new("L", (40, 40), shade) for shade in (0, 255)]
-    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
-    return file.getvalue()
-
-
-def bomb() -> bytes:
-    """A small PNG whose header claims 900 megapixels."""
-    data = bytearray(photo(64, 64, "PNG"))
-    data[16:24] = struct.pack(">II", 30_000, 30_000)
-    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
-    return bytes(data)
 
 
 def picture_of(browser: Browser, asset: str, variant: str = "original") -> Image.Image:

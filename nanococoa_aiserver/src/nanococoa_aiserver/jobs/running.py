@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from nanococoa_aiserver.ads.context import Step
 from nanococoa_aiserver.artifacts.store import ArtifactStore, artifact_ids_in
 from nanococoa_aiserver.engines.wiring import Engines
-from nanococoa_aiserver.errors import DatabaseUnavailable, JobNotFound, JobStopped
+from nanococoa_aiserver.errors import DatabaseUnavailable, JobNotFound, JobStopped, StorageFull
 from nanococoa_aiserver.jobs import eta, repository
 from nanococoa_aiserver.jobs.database import Database
 from nanococoa_aiserver.jobs.forecast import Forecast, number_of_formats
@@ -147,8 +147,11 @@ class RunningJob:
         self._done.append(step)
 
     def leave(self) -> None:
-        """This run ends and its worker lives: a job that went to another run meanwhile was not begun in vain."""
-        with suppress(DatabaseUnavailable), self._shop.database.begin() as connection:
+        """This run ends and its worker lives: a job that went to another run meanwhile was not begun in vain.
+
+        What the run came to stays so if this cannot be written.
+        """
+        with suppress(DatabaseUnavailable, StorageFull), self._shop.database.begin() as connection:
             repository.forgive_start(connection, self._id, self._run)
 
     def _claim(self, connection: sa.Connection) -> sa.Row[Any]:

@@ -33,18 +33,14 @@ def register_workflow(workshop: Workshop, pipeline: Pipeline, on_end: Callable[[
     def job() -> None:
         job_id = DBOS.workflow_id
         assert job_id is not None, "called by DBOS as a workflow"
-        running: RunningJob | None = None
         try:
-            running = RunningJob(workshop, job_id)
-            run_job(running, pipeline)
+            run_job(RunningJob(workshop, job_id), pipeline)
         except JobStopped:
             raise dbos_error.DBOSWorkflowCancelledError(f"job {job_id} was stopped") from None
         except ServiceError as error:
             logger.warning("job %s failed: %s", job_id, error, extra={"job_id": job_id})
             raise
         finally:
-            if running is not None:
-                running.leave()
             on_end()
 
     DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MAX_RECOVERIES)(job)
@@ -52,6 +48,13 @@ def register_workflow(workshop: Workshop, pipeline: Pipeline, on_end: Callable[[
 
 def run_job(job: RunningJob, pipeline: Pipeline) -> None:
     """Run the steps that have no checkpoint yet; DBOS answers for the others."""
+    try:
+        _run_steps(job, pipeline)
+    finally:
+        job.leave()
+
+
+def _run_steps(job: RunningJob, pipeline: Pipeline) -> None:
     results: dict[str, dict[str, Any]] = {}
     steps = pipeline.steps(job.kind, job.request)
     for number, (step, needed) in enumerate(steps):
