@@ -251,18 +251,21 @@ def test_what_was_not_saved_is_there_again_after_a_reload(chromium: Browser, ser
 def test_offline_work_is_kept_and_saved_when_the_line_is_back(chromium: Browser, served: RealDashboard) -> None:
     with desk_of(chromium, served, "phone", "ko") as desk:
         desk.open()
+        told, up = desk.page.locator("[data-status]"), desk.page.locator('[data-nudge="0,-1"]')
         desk.page.context.set_offline(True)
-        expect(desk.page.locator("[data-status]")).to_have_text(desk.walk.say("editor.offline"))
+        expect(told).to_have_text(desk.walk.say("editor.offline"))
         desk.choose("headline")
         desk.panel("place")
-        desk.page.locator('[data-nudge="0,-1"]').click()
+        up.click()
         desk.page.locator("[data-save]").click()
-        expect(desk.page.locator("[data-status]")).to_have_text(desk.walk.say("editor.later"))
+        expect(told).to_have_text(desk.walk.say("editor.later"))
+        up.click()
+        expect(told).to_have_text(desk.walk.say("editor.later"))
         before = desk.version
         desk.page.context.set_offline(False)
         expect(desk.page.locator(".toast")).to_be_visible()
         assert desk.version != before
-        assert desk.layer("square")["edits"]["headline"]["dy"] == -1
+        assert desk.layer("square")["edits"]["headline"]["dy"] == -2
 
 
 def test_a_version_saved_elsewhere_is_told_and_both_are_kept(chromium: Browser, served: RealDashboard) -> None:

@@ -189,10 +189,11 @@ function Editor(root) {
     frame.pane.after(box);
   }
 
+  // Says `text` for a while, or until something else is said; with nothing else to say, that there is no way out.
   function tell(text, stays = false) {
-    const status = $('[data-status]');
-    status.textContent = text;
-    status.hidden = !text;
+    const status = $('[data-status]'), rest = navigator.onLine ? '' : model.wanted ? say.later : say.offline;
+    if (status.textContent !== (text || rest)) status.textContent = text || rest;
+    status.hidden = !status.textContent;
     clearTimeout(tell.timer);
     if (text && !stays) tell.timer = setTimeout(() => { if (status.textContent === text) tell(''); }, 6000);
   }
@@ -227,7 +228,7 @@ function Editor(root) {
     const name = key(), mine = turn, at = format;
     const all = whole(), known = lives.has(name) || shown === name;
     if (verdicts.has(all) || !touched() || saving.busy) return;
-    if (!navigator.onLine) { tell(say.offline); return; }
+    if (!navigator.onLine) { tell(''); return; }
     if (!known) tell(model.now.style !== model.first.style ? say.style_wait.replace('{style}', say.styles[model.now.style] ?? model.now.style) : say.exact, true);
     try {
       const order = model.order(), edits = order.edits[at] ? { [at]: order.edits[at] } : {};
@@ -262,7 +263,7 @@ function Editor(root) {
     if (!draft) return;
     const take = () => { model.step(); model.take(draft.state); changed(); refresh(); choose(role); };
     const drop = () => model.forget();
-    if (draft.version === view.version_id) { take(); offer(say.kept_draft, [[say.drop, () => { turnBack(model.undo()); model.forget(); }]]); if (draft.wanted && navigator.onLine) save(); }
+    if (draft.version === view.version_id) { model.wanted = draft.wanted; take(); offer(say.kept_draft, [[say.drop, () => { turnBack(model.undo()); model.forget(); }]]); if (draft.wanted && navigator.onLine) save(); }
     else offer(say.old_draft, [[say.go_on, take], [say.drop, drop]]);
   }
 
@@ -322,8 +323,8 @@ function Editor(root) {
     });
     for (const list of $$('[role="tablist"]')) list.addEventListener('keydown', along);
     new ResizeObserver(() => requestAnimationFrame(() => { if (shown) paint(); })).observe(art);
-    addEventListener('offline', () => tell(say.offline));
-    addEventListener('online', () => { tell(''); if (model.draft()?.wanted) save(); else if (shown !== key()) soon(); });
+    addEventListener('offline', () => tell(''));
+    addEventListener('online', () => { tell(''); if (model.wanted) save(); else if (shown !== key()) soon(); });
     try { const said = sessionStorage.getItem('nanococoa.saved'); if (said) { toast(said); sessionStorage.removeItem('nanococoa.saved'); } } catch { /* nothing to say */ }
   }
 

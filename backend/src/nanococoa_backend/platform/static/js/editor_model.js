@@ -15,6 +15,7 @@ export class Model {
     this.first = copy(this.now);
     this.past = [];
     this.future = [];
+    this.wanted = false;
     this.key = `nanococoa.edit.${view.ad_id}`;
   }
 
@@ -85,14 +86,16 @@ export class Model {
     return order;
   }
 
-  keep(wanted = false) {
+  // `wanted`: the person asked for it to be saved; that holds for later changes too, until they are saved or given up.
+  keep(wanted = this.wanted) {
+    this.wanted = wanted && this.changed;
     try {
-      if (this.changed) localStorage.setItem(this.key, JSON.stringify({ version: this.view.version_id, state: this.now, wanted }));
+      if (this.changed) localStorage.setItem(this.key, JSON.stringify({ version: this.view.version_id, state: this.now, wanted: this.wanted }));
       else localStorage.removeItem(this.key);
     } catch { /* a full or closed storage: the page itself still has everything */ }
   }
 
-  forget() { try { localStorage.removeItem(this.key); } catch { /* the same */ } }
+  forget() { this.wanted = false; try { localStorage.removeItem(this.key); } catch { /* the same */ } }
 
   draft() {
     try {

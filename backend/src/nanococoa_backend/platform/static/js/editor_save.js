@@ -24,7 +24,7 @@ export class Saving {
     const { model, say, tell } = this, order = model.order();
     if (this.busy) return null;
     if (!model.changed || !(Object.keys(order.edits).length || order.fields || order.style || order.font_family)) { tell(say.nothing); return null; }
-    if (!navigator.onLine) { model.keep(true); tell(say.later); return null; }
+    if (!navigator.onLine) { model.keep(true); tell(''); return null; }
     this.busy = true;
     try {
       return await this.#sent({ ...order, locale: document.documentElement.lang });
@@ -50,7 +50,7 @@ export class Saving {
       return edit.version_id;
     } catch (problem) {
       if (problem.details?.current_version) return this.#conflict(order, problem.details);
-      model.keep();
+      model.keep(false);
       tell(problem.message || say.failed);
       return null;
     }
@@ -69,7 +69,7 @@ export class Saving {
     sheet.returnValue = '';
     sheet.showModal();
     await new Promise(done => sheet.addEventListener('close', done, { once: true }));
-    this.model.keep();
+    this.model.keep(false);
     if (sheet.returnValue === 'mine') return this.#sent({ ...order, base_version: current });
     if (sheet.returnValue === 'theirs') location.reload();
     return null;
