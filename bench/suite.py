@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 
 from bench.measure import Measure, percentile
-from bench.polling import poll
+from bench.polling import PAGE_EVERY, STATUS_EVERY, poll
 from bench.server import SAMPLES
 
 BROWSERS = 300
@@ -34,6 +34,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def measure_suite(options: argparse.Namespace) -> list[Measure]:
     seconds = 8.0 if options.quick else 30.0
+    load = os.getloadavg()[0]
     with signed_up(options.url) as browser:
         ad = long_ad(browser)
         polled = asyncio.run(poll(options.url, dict(browser.cookies), ad, options.browsers, seconds))
@@ -41,9 +42,10 @@ def measure_suite(options: argparse.Namespace) -> list[Measure]:
         "about": f"{options.browsers} browsers behind nginx, from one address, while ads are being made",
         "taken": datetime.now(UTC).isoformat(timespec="seconds"),
         "cores": os.cpu_count(),
-        "load": os.getloadavg()[0],
+        "load": round(load, 2),
         "browsers": options.browsers,
         "seconds": seconds,
+        "every": {"pages": PAGE_EVERY, "status": STATUS_EVERY},
         "refused": len(polled.refused),
         "pages": _milliseconds(polled.pages),
         "status": _milliseconds(polled.statuses),

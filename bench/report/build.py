@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bench.report.page import Page
 from bench.report.provenance import mark, origin
-from bench.report.sections import checks, editing, lanes, memory, speed, stress, swapping
+from bench.report.sections import checks, editing, lanes, memory, speed, stress, suite, swapping
 
 Write = Callable[[Page, dict[str, Any]], None]
 
@@ -33,6 +33,7 @@ SECTIONS: Final = (
     Section("Two lanes against one", "lanes.json", "nanococoa bench lanes", lanes.write_lanes),
     Section("Under stress", "stress.json", "make stress", stress.write_stress),
     Section("Graphics memory and the ladder", "stress.json", "make stress", memory.write_memory, key="vram"),
+    Section("The suite behind its door", "suite.json", "nanococoa bench suite", suite.write_suite),
     Section("What swapping costs", "residency.json", "nanococoa bench residency", swapping.write_swapping),
     Section(
         "One model or three",

@@ -142,6 +142,23 @@ def test_what_was_simulated_says_so_above_its_figures_and_on_every_chart(simulat
     assert all("<!-- simulated -->" in chart.read_text("utf-8") for chart in charts)
 
 
+def test_what_a_suite_answered_and_what_it_refused_stands_on_the_page(tmp_path: Path) -> None:
+    taken = {"p50": 210.4, "p95": 480.0, "p99": 1234.5}
+    suite = {
+        "about": "60 browsers",
+        "browsers": 60,
+        "seconds": 10.0,
+        "every": {"pages": 15.0, "status": 2.0},
+        "refused": 3,
+        "pages": taken | {"answers": 40},
+        "status": taken | {"answers": 260},
+    }
+    told = part(built(tmp_path, suite=suite), "The suite behind its door")
+    assert "| how far an ad is | 2 s | 260 | 0.21 s | 0.48 s | 1.23 s |" in told
+    assert "30 answers a second, where 34 would be asked for if none took time" in told
+    assert "3 answers other than 200" in told
+
+
 def test_figures_of_a_run_stand_on_the_page_as_they_were_measured(simulated: tuple[str, Path]) -> None:
     page, _ = simulated
     assert "Light p95 with two lanes is 0.90 s, within the limit of 0.95 s" in page
