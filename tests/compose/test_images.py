@@ -52,3 +52,9 @@ def test_the_korean_faces_are_there_and_draw_what_copy_needs(suite: Suite, servi
         for style in ("Regular", "Bold"):
             ask = f"fc-list ':family={family}:style={style}:charset=AC00 D7A3 BDC1 3042 6F22 9FA0 20A9 2460 33A1' file"
             assert suite.compose("exec", "-T", service, "sh", "-c", ask).strip(), f"{family} {style}"
+
+
+def test_the_aiserver_finds_what_the_torch_layer_holds(suite: Suite) -> None:
+    """Empty here; with ``TORCH=cpu`` or ``cuda`` it holds the diffusion engine's libraries, and those must be found."""
+    ask = "import sys; print('/opt/torch' in sys.path)"
+    assert suite.compose("exec", "-T", "nanococoa_aiserver", "python", "-c", ask).strip() == "True"
