@@ -28,13 +28,16 @@ def origin(data: dict[str, Any], file: str) -> str:
         told = f"**{data['label']}**"
     else:
         told = "Measured."
+    load = data.get("load") or 0.0
+    busy = load > (data.get("cores") or 1)
+    beside = " (other work ran beside: seconds are upper bounds)" if busy else ""
     machine = ", ".join(
         words
         for key, words in (
             ("taken", f"taken {str(data.get('taken'))[:10]}"),
             ("device", f"device {data.get('device')}"),
             ("cores", f"{data.get('cores')} cores"),
-            ("load", f"load {data.get('load')} (other work ran beside: seconds are upper bounds)"),
+            ("load", f"load {load}{beside}"),
         )
         if data.get(key)
     )

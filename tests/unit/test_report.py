@@ -159,6 +159,13 @@ def test_what_a_suite_answered_and_what_it_refused_stands_on_the_page(tmp_path: 
     assert "3 answers other than 200" in told
 
 
+def test_only_a_busy_machine_is_said_to_have_had_other_work() -> None:
+    beside = "other work ran beside"
+    assert beside in origin({"cores": 2, "load": 2.6}, "suite.json")
+    assert beside not in (quiet := origin({"cores": 2, "load": 0.2}, "suite.json"))
+    assert "load 0.2" in quiet
+
+
 def test_figures_of_a_run_stand_on_the_page_as_they_were_measured(simulated: tuple[str, Path]) -> None:
     page, _ = simulated
     assert "Light p95 with two lanes is 0.90 s, within the limit of 0.95 s" in page

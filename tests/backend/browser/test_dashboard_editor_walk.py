@@ -268,6 +268,21 @@ def test_offline_work_is_kept_and_saved_when_the_line_is_back(chromium: Browser,
         assert desk.layer("square")["edits"]["headline"]["dy"] == -2
 
 
+def test_a_save_that_gets_no_answer_is_told_in_words_and_goes_the_next_time(
+    chromium: Browser, served: RealDashboard
+) -> None:
+    with desk_of(chromium, served, "phone", "ko") as desk:
+        desk.open()
+        desk.choose("headline")
+        desk.page.keyboard.press("ArrowUp")
+        desk.page.route("**/versions", lambda route: route.abort())
+        desk.page.locator("[data-save]").click()
+        expect(desk.page.locator("[data-status]")).to_have_text(desk.walk.say("editor.failed"))
+        desk.page.unroute("**/versions")
+        desk.save()
+        assert desk.layer("square")["edits"]["headline"]["dy"] == -1
+
+
 def test_a_version_saved_elsewhere_is_told_and_both_are_kept(chromium: Browser, served: RealDashboard) -> None:
     with desk_of(chromium, served, "desktop", "ko") as desk:
         desk.open()

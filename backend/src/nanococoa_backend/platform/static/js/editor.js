@@ -263,7 +263,7 @@ function Editor(root) {
     if (!draft) return;
     const take = () => { model.step(); model.take(draft.state); changed(); refresh(); choose(role); };
     const drop = () => model.forget();
-    if (draft.version === view.version_id) { model.wanted = draft.wanted; take(); offer(say.kept_draft, [[say.drop, () => { turnBack(model.undo()); model.forget(); }]]); if (draft.wanted && navigator.onLine) save(); }
+    if (draft.version === view.version_id) { model.wanted = draft.wanted; take(); offer(say.kept_draft, [[say.drop, () => { turnBack(model.undo()); model.forget(); }]]); if (model.wanted && navigator.onLine) save(); }
     else offer(say.old_draft, [[say.go_on, take], [say.drop, drop]]);
   }
 

@@ -9,9 +9,10 @@ export class Failure extends Error {
   constructor(status, error) { super(error?.message ?? ''); Object.assign(this, { status, code: error?.code, details: error?.details ?? {} }); }
 }
 
+// Without an answer the failure has no words of its own: a browser's are not for people.
 export async function ask(url, body = null, headers = {}) {
   const options = body ? { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': token(), ...headers } } : {};
-  const answer = await fetch(url, options);
+  const answer = await fetch(url, options).catch(() => { throw new Failure(0); });
   if (!answer.ok) throw new Failure(answer.status, (await answer.json().catch(() => null))?.error);
   return answer.json();
 }
