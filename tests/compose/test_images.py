@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from nanococoa_aiserver.layout import fonts
+
 from .conftest import Suite
 
 pytestmark = [pytest.mark.compose, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -16,12 +18,10 @@ BASE = "python:3.11-slim-bookworm"
 MOST = {
     "nanococoa_backend": 200,
     "nanococoa_mcpserver": 120,
-    "nanococoa_homepage_generator": 715,
-    "nanococoa_aiserver": 960,
+    "nanococoa_homepage_generator": 700,
+    "nanococoa_aiserver": 900,
 }
-"""MB over the base image; the last two with Chromium and fonts, the aiserver without torch. Measured: 176, 55, 698,
-940; of that Chromium is 240, Playwright's Node 117, the fonts 140 and OpenCV with the codecs it is linked to 155. The
-browser comes from the distribution, whose updates may make it a little larger."""
+"""MB over the base image; the last two with Chromium and fonts, the aiserver without torch."""
 
 
 def inspected(image: str) -> dict[str, Any]:
@@ -58,3 +58,11 @@ def test_the_aiserver_finds_what_the_torch_layer_holds(suite: Suite) -> None:
     """Empty here; with ``TORCH=cpu`` or ``cuda`` it holds the diffusion engine's libraries, and those must be found."""
     ask = "import sys; print('/opt/torch' in sys.path)"
     assert suite.compose("exec", "-T", "nanococoa_aiserver", "python", "-c", ask).strip() == "True"
+
+
+def test_the_aiservers_faces_lost_nothing_that_is_drawn(suite: Suite) -> None:
+    """Hints, drawing tools' sources and glyph names are gone; names, weights and Hangul are those of whole packages."""
+    told = suite.compose("exec", "-T", "nanococoa_aiserver", "python", "-m", "nanococoa_aiserver.layout.font_survey")
+    assert {family["family"]: family for family in json.loads(told)} == {
+        family.family: family.model_dump(mode="json") for family in fonts.survey()
+    }
