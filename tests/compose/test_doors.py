@@ -22,13 +22,13 @@ PHOTO = CHECKOUT / "samples" / "coffee.jpg"
 TOOLS = 12
 
 
-def test_a_product_gets_its_cut_out_and_pages_show_it(owner: httpx.Client) -> None:
+def test_a_product_gets_its_cut_out_and_pages_show_it(suite: Suite, owner: httpx.Client) -> None:
     with PHOTO.open("rb") as photo:
         added = owner.post(
             "/api/v1/products",
             data={"name": "갓 볶은 원두", "price": "15,900"},
             files={"photo": ("coffee.jpg", photo, "image/jpeg")},
-            headers={"X-CSRF-Token": csrf(owner)},
+            headers={"X-CSRF-Token": csrf(owner), "X-Request-ID": "new-product-17"},
         )
     assert added.status_code == 201, added.text
     address = f"/api/v1/products/{added.json()['id']}"
@@ -44,12 +44,14 @@ def test_a_product_gets_its_cut_out_and_pages_show_it(owner: httpx.Client) -> No
     picture = re.search(r'src="(/media/[^"]+)"', page)
     assert picture is not None
     assert owner.get(picture[1]).headers["content-type"] == "image/webp"
+    for service in ("nginx", "backend", "nanococoa_aiserver"):
+        assert "new-product-17" in suite.compose("logs", "--no-color", service), service
 
 
 async def test_an_llm_makes_an_ad_with_the_owners_token(suite: Suite, owner: httpx.Client) -> None:
     photo = base64.b64encode(PHOTO.read_bytes()).decode()
     wish = {"product_image": photo, "text_content": "갓 볶은 원두 15,900원", "bg_prompt": "나무 탁자", "seed": 7}
-    async with token_client(suite.url, token_of(owner)) as client:
+    async with token_client(suite.url, token_of(owner), {"X-Request-ID": "by-an-llm-17"}) as client:
         assert len((await client.list_tools()).tools) == TOOLS
         started = data(await client.call_tool("generate_ad_image", wish))
         state = await finished(client, started["job_id"])
@@ -60,6 +62,10 @@ async def test_an_llm_makes_an_ad_with_the_owners_token(suite: Suite, owner: htt
         picture = await browser.get(address)
     assert picture.headers["content-type"] == "image/png"
     assert int.from_bytes(picture.content[16:20], "big") == 1080
+    for service in ("nginx", "nanococoa_mcpserver", "nanococoa_aiserver"):
+        assert "by-an-llm-17" in suite.compose("logs", "--no-color", service), service
+    lines = suite.compose("logs", "--no-color", "nanococoa_aiserver").splitlines()
+    assert any("by-an-llm-17" in line and "job is done" in line and started["job_id"] in line for line in lines)
 
 
 async def finished(client: Client, job_id: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,7 @@ class McpServer:
     url: str
     environment: dict[str, str]
     process: subprocess.Popen[bytes]
+    log: Path
 
     def client(self, transport: Transport = "http", era: Era = "auto", *flags: str) -> Client:
         """The SDK's client; stdio starts a server of its own with the same environment."""
@@ -47,9 +48,9 @@ class McpServer:
 
 
 @asynccontextmanager
-async def token_client(url: str, token: str) -> AsyncIterator[Client]:
-    """The SDK's client of a server somewhere, with a bearer token."""
-    headers = {"Authorization": f"Bearer {token}"}
+async def token_client(url: str, token: str, more: Mapping[str, str] | None = None) -> AsyncIterator[Client]:
+    """The SDK's client of a server somewhere, with a bearer token and more headers."""
+    headers = {"Authorization": f"Bearer {token}", **(more or {})}
     async with (
         create_mcp_http_client(headers) as http,
         Client(streamable_http_client(f"{url}/mcp", http_client=http)) as client,
@@ -62,9 +63,10 @@ def serving_mcp(folder: Path, **settings: str) -> Iterator[McpServer]:
     """Ready when this begins; ended by SIGTERM."""
     port = free_port()
     environment = {**os.environ, "MCP_PORT": str(port), **settings}
-    with (folder / "mcp.log").open("wb") as log:
-        process = subprocess.Popen([COMMAND], env=environment, stdout=log, stderr=log)
-    server = McpServer(f"http://127.0.0.1:{port}", environment, process)
+    log = folder / "mcp.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen([COMMAND], env=environment, stdout=output, stderr=output)
+    server = McpServer(f"http://127.0.0.1:{port}", environment, process, log)
     try:
         until(_answering(server), 180)
         yield server

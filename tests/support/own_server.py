@@ -28,6 +28,7 @@ class Server:
 
     url: str
     process: subprocess.Popen[bytes]
+    log: Path
 
     def workers(self) -> list[psutil.Process]:
         children = psutil.Process(self.process.pid).children(recursive=True)
@@ -60,9 +61,10 @@ def serving(folder: Path, **settings: str) -> Iterator[Server]:
     port = free_port()
     command = [str(Path(sys.executable).with_name("nanococoa")), "serve", "--port", str(port)]
     environment = {**os.environ, "DATA_DIR": str(folder / "data"), "HOST": "127.0.0.1", **settings}
-    with (folder / "serve.log").open("wb") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    server = Server(f"http://127.0.0.1:{port}", process)
+    log = folder / "serve.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+    server = Server(f"http://127.0.0.1:{port}", process, log)
     try:
         until(lambda: _ready(server), 240, 0.1)
         yield server

@@ -12,6 +12,7 @@ from functools import partial
 from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI
 
+from nanococoa_aiserver import logs
 from nanococoa_aiserver.api import (
     artifacts,
     dashboard,
@@ -20,7 +21,6 @@ from nanococoa_aiserver.api import (
     fonts,
     jobs,
     light,
-    logs,
     machine,
     metrics,
     problems,

@@ -13,8 +13,12 @@ from typing import Any, Final
 from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nanococoa_client import request_ids
 from nanococoa_mcpserver import logs
 from nanococoa_mcpserver.access import Tokens
 from nanococoa_mcpserver.pages import Pages
@@ -35,10 +39,10 @@ def create_app(settings: Settings, *, stateless: bool = True, extend: Extend | N
     adds to the server before it is served (the conformance suite's fixtures).
     """
     settings.check_exposure()
+    logs.configure(settings)
     suite = open_suite(settings)
     tokens = Tokens(settings) if settings.asks_for_token else None
     server = create_server(suite, tokens)
-    logs.configure(settings)
     if extend is not None:
         extend(server)
     web = _over_http(server, settings, stateless)
@@ -50,14 +54,39 @@ def create_app(settings: Settings, *, stateless: bool = True, extend: Extend | N
         if tokens is not None:
             await tokens.close()
 
-    return Starlette(routes=[*web.routes, *Pages(suite).routes()], middleware=web.user_middleware, lifespan=lifespan)
+    layers = [Middleware(RequestIds), *web.user_middleware]
+    return Starlette(routes=[*web.routes, *Pages(suite).routes()], middleware=layers, lifespan=lifespan)
+
+
+class RequestIds:
+    """Gives each request an id (``X-Request-ID``, the caller's own if sane), and the answer, too.
+
+    A request without one gets its header here: tools run elsewhere, and know a request by what it carried.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        headers = MutableHeaders(scope=scope)
+        request_id = headers[request_ids.HEADER] = request_ids.begin(headers.get(request_ids.HEADER))
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[request_ids.HEADER] = request_id
+            await send(message)
+
+        await self._app(scope, receive, answer)
+        return None
 
 
 async def serve_stdio(settings: Settings, allowed_folders: Sequence[Path]) -> None:
     """Talk to the one client at the other end of stdin and stdout until it hangs up."""
+    logs.configure(settings)
     async with open_suite(settings, allowed_folders) as suite:
         server = create_server(suite)
-        logs.configure(settings)
         await server.run_stdio_async()
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import time
-import uuid
 from contextlib import suppress
 from typing import Final
 
@@ -16,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from nanococoa_backend.errors import BackendError, TooLarge, Unexpected
 from nanococoa_backend.platform.metrics import Requests
 from nanococoa_backend.platform.problems import answer_to
+from nanococoa_client import request_ids
 
 BODY_LIMIT: Final = 24 * 2**20
 """Bytes of a request: a picture of 20 MB and its form."""
@@ -27,7 +26,6 @@ DRAIN_LIMIT: Final = 64 * 2**20
 """Bytes thrown away after a refusal, so that a browser that is still sending gets to read why it was refused."""
 
 QUIET: Final = ("/health", "/ready", "/metrics", "/static", "/media")
-_REQUEST_ID: Final = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 
 HEADERS: Final = {
     "Content-Security-Policy": (
@@ -59,9 +57,9 @@ class RequestLog:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        request_id = _request_id(Headers(scope=scope))
+        request_id = request_ids.begin(Headers(scope=scope).get(request_ids.HEADER))
         scope.setdefault("state", {})["request_id"] = request_id
-        answer = _Answer(send, {"X-Request-ID": request_id, **self._headers})
+        answer = _Answer(send, {request_ids.HEADER: request_id, **self._headers})
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         started = time.perf_counter()
@@ -173,8 +171,3 @@ async def _drain(receive: Receive) -> None:
 def _announced(scope: Scope) -> int:
     length = Headers(scope=scope).get("content-length", "0")
     return int(length) if length.isdecimal() else 0
-
-
-def _request_id(headers: Headers) -> str:
-    given = headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import re
 import time
-import uuid
 from contextlib import suppress
 from typing import Final
 
@@ -19,6 +18,7 @@ from homepage_generator.api.declared import BODY_LIMIT, FORM_LIMIT
 from homepage_generator.api.language import locale_of
 from homepage_generator.api.problems import envelope
 from homepage_generator.errors import HomepageError, TooLarge, Unauthorized, Unexpected
+from nanococoa_client import request_ids
 
 DRAIN_LIMIT: Final = 64 * 2**20
 """Bytes thrown away after a refusal, so that a client that is still sending gets to read why it was refused."""
@@ -27,7 +27,6 @@ QUIET: Final = ("/health", "/ready", "/metrics")
 _LOOKING: Final = ("GET", "HEAD")
 _PAGE: Final = re.compile(r"/sites/[a-z0-9][a-z0-9-]*(?:/|/(?:p/)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)?", re.ASCII)
 _CONTACT: Final = re.compile(r"/sites/[a-z0-9][a-z0-9-]*/contact", re.ASCII)
-_REQUEST_ID: Final = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 
 
 class RequestLog:
@@ -39,7 +38,7 @@ class RequestLog:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        request_id = _request_id(Headers(scope=scope))
+        request_id = request_ids.begin(Headers(scope=scope).get(request_ids.HEADER))
         answer = _Answer(send, request_id)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -140,7 +139,7 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            headers["X-Request-ID"] = self._request_id
+            headers[request_ids.HEADER] = self._request_id
             headers.setdefault("X-Content-Type-Options", "nosniff")
         await self._send(message)
 
@@ -175,11 +174,6 @@ async def _drain(receive: Receive) -> None:
 def _announced(scope: Scope) -> int:
     length = Headers(scope=scope).get("content-length", "0")
     return int(length) if length.isdecimal() else 0
-
-
-def _request_id(headers: Headers) -> str:
-    given = headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
 
 def _log(scope: Scope, status: int | None, seconds: float) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import aiohttp
 from pydantic import TypeAdapter
 
+from nanococoa_client import request_ids
 from nanococoa_client.api import ImagesAs, JobEvent
 from nanococoa_client.errors import BY_CODE, ServiceError, UpstreamUnavailable
 from nanococoa_client.messages import Locale
@@ -234,7 +235,9 @@ class AiserverClient:
             limit = aiohttp.ClientTimeout(total=self._timeout, sock_connect=10)
             # A watched job holds its connection: with aiohttp's 100 a hundred watchers would block everything else.
             pool = aiohttp.TCPConnector(limit=0)
-            self._session = aiohttp.ClientSession(headers=self._headers, timeout=limit, connector=pool)
+            self._session = aiohttp.ClientSession(
+                headers=self._headers, timeout=limit, connector=pool, middlewares=(request_ids.carry,)
+            )
         return self._session
 
 

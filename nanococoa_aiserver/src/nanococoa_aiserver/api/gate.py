@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hmac
-import re
 import time
-import uuid
 from contextlib import suppress
 from typing import Final
 
@@ -18,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from nanococoa_aiserver.api.language import locale_of
 from nanococoa_aiserver.api.problems import envelope
 from nanococoa_aiserver.errors import InternalError, PayloadTooLarge, ServiceError, Unauthorized
+from nanococoa_client import request_ids
 
 BODY_LIMIT: Final = 28 * 2**20
 """Bytes of a request: a picture of 20 MB as base64, and its text."""
@@ -36,7 +35,6 @@ PUBLIC: Final = (
 """Answered without the token: liveness, and the dashboard's empty page, which asks for the token itself."""
 
 QUIET: Final = ("/health", "/ready", "/metrics", "/dashboard/state")
-_REQUEST_ID: Final = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 
 
 class RequestLog:
@@ -48,7 +46,7 @@ class RequestLog:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        request_id = _request_id(Headers(scope=scope))
+        request_id = request_ids.begin(Headers(scope=scope).get(request_ids.HEADER))
         answer = _Answer(send, request_id)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -149,7 +147,7 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            headers["X-Request-ID"] = self._request_id
+            headers[request_ids.HEADER] = self._request_id
             headers.setdefault("X-Content-Type-Options", "nosniff")
         await self._send(message)
 
@@ -173,11 +171,6 @@ async def _drain(receive: Receive) -> None:
 def _announced(scope: Scope) -> int:
     length = Headers(scope=scope).get("content-length", "0")
     return int(length) if length.isdecimal() else 0
-
-
-def _request_id(headers: Headers) -> str:
-    given = headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
 
 def _log(scope: Scope, status: int | None, seconds: float) -> None:

@@ -80,8 +80,10 @@ def worker(
             log=log,
         )
         _check_models(settings)
+        from nanococoa_aiserver import logs
         from nanococoa_aiserver.jobs.worker import run_worker
 
+        logs.configure(settings)
         run_worker(settings)
 
 

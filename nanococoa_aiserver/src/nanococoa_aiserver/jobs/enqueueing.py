@@ -11,6 +11,10 @@ from dbos import error as dbos_error
 from nanococoa_aiserver.jobs import repository
 from nanococoa_aiserver.jobs.database import Database, available
 from nanococoa_aiserver.jobs.names import PIPELINE_VERSION, Lane, lane_of
+from nanococoa_client import request_ids
+
+REQUEST_ID: Final = "request_id"
+"""A workflow's attribute: the request that asked for the job."""
 
 WORKFLOW: Final = "job"
 """The name the worker registers; what is to be done stands in the job's row."""
@@ -30,6 +34,7 @@ class Enqueuer:
             "workflow_id": job_id,
             "app_version": PIPELINE_VERSION,
             "priority": priority,
+            "attributes": _caused_by(),
         }
         self._database.client().enqueue_in_transaction(connection, options)
         self._database.wake_workers(connection)
@@ -44,6 +49,7 @@ class Enqueuer:
             self._database.client().fork_workflow(
                 parent, first, queue_name=lane_of("ad"), application_version=PIPELINE_VERSION
             )
+            self._database.client().update_workflow_attributes(job_id, _caused_by())  # else the parent's
         self._wake()
 
     def rewind(self, job_id: str, next_step: int, lane: Lane) -> bool:
@@ -79,3 +85,8 @@ class Enqueuer:
     def _wake(self) -> None:
         with self._database.begin() as connection:
             self._database.wake_workers(connection)
+
+
+def _caused_by() -> dict[str, str]:
+    """What the worker's log says of where a job came from."""
+    return {REQUEST_ID: request_ids.running()} if request_ids.running() else {}

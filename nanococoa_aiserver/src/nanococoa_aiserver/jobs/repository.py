@@ -32,6 +32,7 @@ _STATE = sa.select(
     workflows.c.created_at.label("queued_at"),
     workflows.c.completed_at,
     workflows.c.recovery_attempts,
+    workflows.c.attributes,
     workflow_outputs.c.error,
     *[column for column in progress.c if column.name != "job_id"],
 ).select_from(

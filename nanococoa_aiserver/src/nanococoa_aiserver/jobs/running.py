@@ -18,6 +18,7 @@ from nanococoa_aiserver.engines.wiring import Engines
 from nanococoa_aiserver.errors import DatabaseUnavailable, JobNotFound, JobStopped, StorageFull
 from nanococoa_aiserver.jobs import eta, repository
 from nanococoa_aiserver.jobs.database import Database
+from nanococoa_aiserver.jobs.enqueueing import REQUEST_ID
 from nanococoa_aiserver.jobs.forecast import Forecast, number_of_formats
 from nanococoa_aiserver.jobs.names import steps_of
 from nanococoa_aiserver.jobs.tables import progress, step_times, workflows
@@ -71,6 +72,11 @@ class RunningJob:
     @property
     def job_id(self) -> str:
         return self._id
+
+    @property
+    def request_id(self) -> str:
+        """Of the request that asked for the job; empty when none did, or an older version took it."""
+        return str((self._row.attributes or {}).get(REQUEST_ID, ""))
 
     @property
     def kind(self) -> str:

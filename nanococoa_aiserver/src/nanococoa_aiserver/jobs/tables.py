@@ -120,6 +120,7 @@ workflows = Table(
     Column("recovery_attempts", BigInteger),
     Column("created_at", BigInteger),
     Column("completed_at", BigInteger),
+    Column("attributes", JSON),
 )
 
 workflow_outputs = Table(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
+import structlog
 from dbos import DBOS, StepOptions
 from dbos import error as dbos_error
 
@@ -33,25 +34,30 @@ def register_workflow(workshop: Workshop, pipeline: Pipeline, on_end: Callable[[
     def job() -> None:
         job_id = DBOS.workflow_id
         assert job_id is not None, "called by DBOS as a workflow"
-        try:
-            run_job(RunningJob(workshop, job_id), pipeline)
-        except JobStopped:
-            raise dbos_error.DBOSWorkflowCancelledError(f"job {job_id} was stopped") from None
-        except ServiceError as error:
-            logger.warning("job %s failed: %s", job_id, error, extra={"job_id": job_id})
-            raise
-        finally:
-            on_end()
+        with structlog.contextvars.bound_contextvars(job_id=job_id):
+            try:
+                run_job(RunningJob(workshop, job_id), pipeline)
+            except JobStopped:
+                raise dbos_error.DBOSWorkflowCancelledError(f"job {job_id} was stopped") from None
+            finally:
+                on_end()
 
     DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MAX_RECOVERIES)(job)
 
 
 def run_job(job: RunningJob, pipeline: Pipeline) -> None:
     """Run the steps that have no checkpoint yet; DBOS answers for the others."""
-    try:
-        _run_steps(job, pipeline)
-    finally:
-        job.leave()
+    caused_by = {"request_id": job.request_id} if job.request_id else {}
+    started = time.perf_counter()
+    with structlog.contextvars.bound_contextvars(**caused_by):
+        try:
+            _run_steps(job, pipeline)
+            logger.info("the %s job is done in %.2f s", job.kind, time.perf_counter() - started)
+        except ServiceError as error:
+            logger.warning("job %s failed: %s", job.job_id, error)
+            raise
+        finally:
+            job.leave()
 
 
 def _run_steps(job: RunningJob, pipeline: Pipeline) -> None:
@@ -94,7 +100,7 @@ def _perform(job: RunningJob, step: Step, left: list[str], results: dict[str, di
     except (ServiceError, *_TRANSIENT):
         raise
     except Exception:
-        logger.exception("job %s, step %s", job.job_id, step.name, extra={"job_id": job.job_id})
+        logger.exception("job %s, step %s", job.job_id, step.name)
         raise
     job.end(result, time.perf_counter() - started)
     return result

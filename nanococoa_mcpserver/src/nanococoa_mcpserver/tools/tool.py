@@ -14,6 +14,7 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import CallToolResult, ToolAnnotations
 from pydantic import ValidationError
 
+from nanococoa_client import request_ids
 from nanococoa_client.errors import PayloadTooLarge, ServiceError
 from nanococoa_mcpserver.access import READ, WRITE, may
 from nanococoa_mcpserver.errors import NotAllowed, refusal, text_for_model, unknown_arguments, wrong_arguments
@@ -38,6 +39,8 @@ class SuiteTool(Tool):
 
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
         began, outcome = time.perf_counter(), "failed"
+        request_id = request_ids.begin((context.headers or {}).get(request_ids.HEADER.lower()))
+        structlog.contextvars.bind_contextvars(request_id=request_id)
         with speaking(language_of(context.headers, arguments)):
             try:
                 self._check_allowed()

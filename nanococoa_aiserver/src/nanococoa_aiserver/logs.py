@@ -1,4 +1,6 @@
-"""Logs of the API process: one line a request, with its id and its job's; JSON or text as ``LOG`` says."""
+"""Logs of the API process and its workers: one line a request, one a job, with both their ids; JSON or text as ``LOG``
+says.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +31,8 @@ def configure(settings: Settings) -> None:
     root.handlers = [handler]
     root.setLevel(settings.log_level)
     logging.getLogger("uvicorn.access").disabled = True
+    library = logging.getLogger("dbos")  # would make a handler of its own, if it found none
+    library.handlers, library.propagate = [handler], False
 
 
 def _renderers(settings: Settings) -> list[structlog.typing.Processor]:
