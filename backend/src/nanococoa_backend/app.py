@@ -54,6 +54,7 @@ from nanococoa_backend.tools import routes as tools
 from nanococoa_backend.webhooks import api as webhooks_api
 from nanococoa_backend.webhooks import routes as webhooks
 from nanococoa_backend.wiring import at_work
+from nanococoa_client import tracing
 from nanococoa_client.api import Aiserver
 
 ROUTERS = (
@@ -111,6 +112,7 @@ def create_app(settings: Settings, aiserver: Aiserver | None = None, mailer: Mai
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
+        telemetry=tracing.FASTAPIS_OWN,
     )
     app.router.routes.extend(_routes())
     problems.install(app)
@@ -118,6 +120,7 @@ def create_app(settings: Settings, aiserver: Aiserver | None = None, mailer: Mai
     app.add_middleware(BodyLimit)
     app.state.requests = metrics.Requests()
     app.add_middleware(RequestLog, is_https=settings.is_https, requests=app.state.requests)
+    app.add_middleware(tracing.Traced)
     app.openapi = partial(schema.openapi_of, app)  # type: ignore[method-assign]  # FastAPI's own way of extending it
     return app
 

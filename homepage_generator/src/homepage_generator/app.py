@@ -29,6 +29,7 @@ from homepage_generator.publish.messages import MessageStore
 from homepage_generator.publish.sites import SiteStore
 from homepage_generator.settings import Settings
 from homepage_generator.spec.work import Maker
+from nanococoa_client import tracing
 
 THREADS = 16
 UPLOAD_THREADS = 2
@@ -43,7 +44,13 @@ OpenMaker: TypeAlias = Callable[[Settings, MediaStore, AsyncExitStack], Any]
 def create_app(settings: Settings, make: OpenMaker = open_maker) -> FastAPI:
     """The application. Nothing is opened before its lifespan begins. ``make`` opens what makes the pages."""
     logs.configure(settings)
-    app = FastAPI(lifespan=partial(_lifespan, settings, make), docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(
+        lifespan=partial(_lifespan, settings, make),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry=tracing.FASTAPIS_OWN,
+    )
     for part in ROUTERS:
         app.include_router(part.router)
     problems.install(app)
@@ -51,6 +58,7 @@ def create_app(settings: Settings, make: OpenMaker = open_maker) -> FastAPI:
     if settings.homepage_token is not None:
         app.add_middleware(TokenGate, settings.homepage_token)
     app.add_middleware(RequestLog)
+    app.add_middleware(tracing.Traced)
     app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]  # FastAPI's own way of extending it
     return app
 

@@ -18,6 +18,7 @@ from homepage_generator.database import Database
 from homepage_generator.errors import BrowserGone, DatabaseGone, StorageFull
 from homepage_generator.gate import Report, inspect, packaged_axe
 from homepage_generator.settings import Settings, SettingsError, load_settings
+from nanococoa_client import tracing
 
 GRACE_SECONDS = 3
 """For streams that are open when the server is told to end; jobs go on at the next start."""
@@ -47,6 +48,7 @@ def serve(
     except SettingsError as error:
         sys.stderr.write(f"homepage-generator: {error}\n")
         raise typer.Exit(2) from None
+    tracing.start("nanococoa-homepages")
     uvicorn.run(
         create_app(settings),
         host=settings.homepage_host,

@@ -34,6 +34,7 @@ from nanococoa_aiserver.api.services import Services
 from nanococoa_aiserver.artifacts.store import open_store
 from nanococoa_aiserver.jobs.service import JobService
 from nanococoa_aiserver.settings import Settings
+from nanococoa_client import tracing
 
 THREADS = 8
 """For routes that ask the database, some milliseconds each; every thread more has a connection and costs memory."""
@@ -47,7 +48,7 @@ ROUTERS = (jobs, edits, events, artifacts, light, machine, fonts, metrics, dashb
 def create_app(settings: Settings) -> FastAPI:
     """The application. Nothing is opened before its lifespan begins."""
     logs.configure(settings)
-    app = FastAPI(lifespan=partial(_lifespan, settings), docs_url=None, redoc_url=None)
+    app = FastAPI(lifespan=partial(_lifespan, settings), docs_url=None, redoc_url=None, telemetry=tracing.FASTAPIS_OWN)
     for part in ROUTERS:
         app.include_router(part.router)
     problems.install(app)
@@ -55,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.aiserver_token is not None:
         app.add_middleware(TokenGate, settings.aiserver_token)
     app.add_middleware(RequestLog)
+    app.add_middleware(tracing.Traced)
     app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]  # FastAPI's own way of extending it
     return app
 

@@ -18,7 +18,7 @@ from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.auth.provider import AccessToken
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from nanococoa_client import request_ids
+from nanococoa_client import calling
 from nanococoa_mcpserver.settings import Settings
 
 KEEP_SECONDS: Final = 60.0
@@ -100,7 +100,7 @@ class Tokens:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=_TIMEOUT, middlewares=(request_ids.carry,))
+            self._session = aiohttp.ClientSession(timeout=_TIMEOUT, middlewares=(calling.carry,))
         return self._session
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import anyio
 import uvicorn
 
+from nanococoa_client import tracing
 from nanococoa_mcpserver.settings import Settings, SettingsError, load_settings
 from nanococoa_mcpserver.transport import create_app, serve_stdio
 
@@ -58,6 +59,7 @@ def _check(asked: argparse.Namespace) -> None:
 
 
 def _run(asked: argparse.Namespace, settings: Settings) -> None:
+    tracing.start("nanococoa-mcp")
     if asked.stdio:
         anyio.run(serve_stdio, settings, asked.allow_dir)
         return

@@ -12,7 +12,7 @@ from urllib.parse import quote, urljoin
 import aiohttp
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from nanococoa_client import request_ids
+from nanococoa_client import calling
 from nanococoa_client.api import FINISHED
 from nanococoa_client.errors import BY_CODE, ServiceError, UpstreamUnavailable
 from nanococoa_client.schemas import JobStatus
@@ -106,9 +106,7 @@ class Homepages:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                headers=self._headers, timeout=_TIMEOUT, middlewares=(request_ids.carry,)
-            )
+            self._session = aiohttp.ClientSession(headers=self._headers, timeout=_TIMEOUT, middlewares=(calling.carry,))
         return self._session
 
 

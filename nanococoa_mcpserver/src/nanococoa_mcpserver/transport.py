@@ -18,7 +18,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nanococoa_client import request_ids
+from nanococoa_client import request_ids, tracing
 from nanococoa_mcpserver import logs
 from nanococoa_mcpserver.access import Tokens
 from nanococoa_mcpserver.pages import Pages
@@ -54,7 +54,7 @@ def create_app(settings: Settings, *, stateless: bool = True, extend: Extend | N
         if tokens is not None:
             await tokens.close()
 
-    layers = [Middleware(RequestIds), *web.user_middleware]
+    layers = [Middleware(tracing.Traced), Middleware(RequestIds), *web.user_middleware]
     return Starlette(routes=[*web.routes, *Pages(suite).routes()], middleware=layers, lifespan=lifespan)
 
 

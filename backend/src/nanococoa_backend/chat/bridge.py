@@ -16,7 +16,7 @@ from mcp.shared._httpx_utils import create_mcp_http_client
 from mcp.types import CallToolResult, TextContent, Tool
 
 from mcp import Client, MCPError
-from nanococoa_client import request_ids
+from nanococoa_client import calling
 
 OFFERED: Final = frozenset({
     "generate_ad_image", "check_generation_status", "edit_image", "analyze_image", "calculate_clip_score",
@@ -68,7 +68,7 @@ class Bridge:
 @asynccontextmanager
 async def bridge_to(url: str, token: str) -> AsyncIterator[Bridge]:
     """Raises ToolsAway when it cannot be opened."""
-    headers = request_ids.outgoing() | ({"Authorization": f"Bearer {token}"} if token else {})
+    headers = calling.outgoing() | ({"Authorization": f"Bearer {token}"} if token else {})
     async with AsyncExitStack() as stack:
         try:
             http = await stack.enter_async_context(create_mcp_http_client(headers))

@@ -52,11 +52,13 @@ def serve(
     import uvicorn
 
     from nanococoa_backend.app import create_app
+    from nanococoa_client import tracing
 
     with friendly_errors():
         settings = load_settings(
             backend_host=host, backend_port=port, database_url=database_url, aiserver_url=aiserver_url
         )
+        tracing.start("nanococoa-dashboard")
         uvicorn.run(
             create_app(settings),
             host=settings.backend_host,

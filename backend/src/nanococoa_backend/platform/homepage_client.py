@@ -23,7 +23,7 @@ from nanococoa_backend.platform.homepage_contract import (
     VersionChoice,
     Versions,
 )
-from nanococoa_client import request_ids
+from nanococoa_client import calling
 from nanococoa_client.errors import BY_CODE, ServiceError
 
 LARGEST_ANSWER: Final = 4 * 2**20
@@ -163,9 +163,7 @@ class HomepageClient:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                headers=self._headers, timeout=_TIMEOUT, middlewares=(request_ids.carry,)
-            )
+            self._session = aiohttp.ClientSession(headers=self._headers, timeout=_TIMEOUT, middlewares=(calling.carry,))
         return self._session
 
 

@@ -26,6 +26,7 @@ from homepage_generator.jobs.requests import work_of
 from homepage_generator.publish.messages import MessageStore
 from homepage_generator.publish.sites import SiteStore
 from homepage_generator.spec.work import Maker, Outcome, Progress
+from nanococoa_client import tracing
 
 LEASE: Final = 15.0
 """Seconds after which a worker that was killed is missed."""
@@ -160,6 +161,10 @@ class Runner:
                 work.cancel()
 
     async def _do(self, job: Job) -> None:
+        with tracing.working(f"homepage {job.kind}", job_id=job.id):
+            await self._make(job)
+
+    async def _make(self, job: Job) -> None:
         slug = await in_thread(self._name, job)
         work = await in_thread(work_of, job, self._address(slug), self._folder / job.id, self._sites)
         async for progress in self._maker.run(work):

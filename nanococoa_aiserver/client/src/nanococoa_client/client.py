@@ -14,7 +14,7 @@ from urllib.parse import quote
 import aiohttp
 from pydantic import TypeAdapter
 
-from nanococoa_client import request_ids
+from nanococoa_client import calling
 from nanococoa_client.api import ImagesAs, JobEvent
 from nanococoa_client.errors import BY_CODE, ServiceError, UpstreamUnavailable
 from nanococoa_client.messages import Locale
@@ -236,7 +236,7 @@ class AiserverClient:
             # A watched job holds its connection: with aiohttp's 100 a hundred watchers would block everything else.
             pool = aiohttp.TCPConnector(limit=0)
             self._session = aiohttp.ClientSession(
-                headers=self._headers, timeout=limit, connector=pool, middlewares=(request_ids.carry,)
+                headers=self._headers, timeout=limit, connector=pool, middlewares=(calling.carry,)
             )
         return self._session
 

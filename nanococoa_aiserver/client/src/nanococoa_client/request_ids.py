@@ -9,8 +9,6 @@ import uuid
 from contextvars import ContextVar
 from typing import Final
 
-import aiohttp
-
 HEADER: Final = "X-Request-ID"
 _SANE: Final = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 _running: ContextVar[str] = ContextVar("request_id", default="")
@@ -29,11 +27,5 @@ def running() -> str:
 
 
 def outgoing() -> dict[str, str]:
-    """The header for a request to another service of the suite."""
+    """The header that carries it on."""
     return {HEADER: running()} if running() else {}
-
-
-async def carry(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Middleware of an aiohttp session that talks to the suite: adds the header. Nobody else is told our ids."""
-    request.headers.update(outgoing())
-    return await send(request)

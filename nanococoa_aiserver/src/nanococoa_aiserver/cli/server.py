@@ -82,8 +82,10 @@ def worker(
         _check_models(settings)
         from nanococoa_aiserver import logs
         from nanococoa_aiserver.jobs.worker import run_worker
+        from nanococoa_client import tracing
 
         logs.configure(settings)
+        tracing.start("nanococoa-worker")
         run_worker(settings)
 
 

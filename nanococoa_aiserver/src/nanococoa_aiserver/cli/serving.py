@@ -11,6 +11,7 @@ from nanococoa_aiserver.app import create_app
 from nanococoa_aiserver.cli.memory import give_memory_back
 from nanococoa_aiserver.jobs.supervisor import supervise
 from nanococoa_aiserver.settings import Settings
+from nanococoa_client import tracing
 
 UPLOAD_BYTES = 1 << 17
 """Uploads and long answers are larger than this."""
@@ -28,6 +29,7 @@ def run_server(settings: Settings) -> None:
     # uvicorn raises the signal again when it has shut down: as an exit, so that the workers are ended in order too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     give_memory_back(UPLOAD_BYTES)
+    tracing.start("nanococoa-aiserver")
     with supervise(settings, settings.workers):
         uvicorn.run(
             create_app(settings),

@@ -7,11 +7,12 @@ from typing import Any, Final
 import sqlalchemy as sa
 from dbos import EnqueueOptions, SetWorkflowID
 from dbos import error as dbos_error
+from dbos._context import OTEL_CARRIER_ATTRIBUTE
 
 from nanococoa_aiserver.jobs import repository
 from nanococoa_aiserver.jobs.database import Database, available
 from nanococoa_aiserver.jobs.names import PIPELINE_VERSION, Lane, lane_of
-from nanococoa_client import request_ids
+from nanococoa_client import request_ids, tracing
 
 REQUEST_ID: Final = "request_id"
 """A workflow's attribute: the request that asked for the job."""
@@ -87,6 +88,9 @@ class Enqueuer:
             self._database.wake_workers(connection)
 
 
-def _caused_by() -> dict[str, str]:
-    """What the worker's log says of where a job came from."""
-    return {REQUEST_ID: request_ids.running()} if request_ids.running() else {}
+def _caused_by() -> dict[str, Any]:
+    """What the worker's log and spans say of where a job came from."""
+    attributes: dict[str, Any] = {REQUEST_ID: request_ids.running()} if request_ids.running() else {}
+    if trace := tracing.outgoing():
+        attributes[OTEL_CARRIER_ATTRIBUTE] = trace
+    return attributes

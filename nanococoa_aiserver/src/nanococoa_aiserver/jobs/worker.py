@@ -32,9 +32,13 @@ from nanococoa_aiserver.jobs.tables import workflows
 from nanococoa_aiserver.jobs.workflow import register_workflow
 from nanococoa_aiserver.render import LayerRenderer
 from nanococoa_aiserver.settings import Settings
+from nanococoa_client import tracing
 
 DRAIN_SECONDS = 8.0
 """Docker kills ten seconds after SIGTERM; what is not done by then is handed over."""
+
+FLUSH_SECONDS = 1.0
+"""For the last spans, where there is a collector."""
 
 NICENESS = 10
 """A worker takes every core it gets; on the same machine the API must still answer within milliseconds."""
@@ -124,6 +128,7 @@ class Worker:
         except DatabaseUnavailable:
             logger.warning("the database is gone: this worker's jobs are taken over when it is back")
         self._renderer.close()
+        tracing.flush(FLUSH_SECONDS)
         logging.shutdown()
         os._exit(0)  # steps that did not end in time must not keep the process alive
 
@@ -150,6 +155,8 @@ class Worker:
             "application_version": PIPELINE_VERSION,
             "log_level": "WARNING",
             "notification_listener_polling_interval_sec": 60.0,
+            "enable_otlp": tracing.is_on(),
+            "otel_attribute_format": "semconv",
         }
 
     def _open_lane(self, lane: Lane, limit: int) -> None:
