@@ -37,4 +37,6 @@ def upgrade(database: Database, revision: str = "head") -> None:
     with available(), database.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # else a second process begins with what the first half made
         command.upgrade(alembic_config(connection), revision)
