@@ -5,11 +5,10 @@ five countries' forms of every Chinese character; the suite sets text in the Kor
 signs, and the characters of KS X 1001, JIS X 0208, GB 2312 and Big5: half the bytes, nothing that Korean, Japanese or
 Chinese copy needs.
 
-Of the TrueType faces, every glyph, without their drawing tools' sources and glyph names.
+Of the TrueType faces, every glyph, without their drawing tools' sources and glyph names. Of none the hints: browsers
+are told to draw without (--font-render-hinting=none), and what pages carry is cut without them, too.
 
-    usage: faces.py FROM TO [--no-hinting]     FROM: a folder of fonts, TO: the folder that gets its like
-
---no-hinting is for an image whose browser is told to draw without hints anyway; who hands faces on keeps them.
+    usage: faces.py FROM TO     FROM: a folder of fonts, TO: the folder that gets its like
 """
 
 from __future__ import annotations
@@ -49,23 +48,23 @@ def wanted() -> set[int]:
 
 def subset(face: Path, target: Path, *options: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    command = ["hb-subset", *options, f"--output-file={target}", str(face)]
+    command = ["hb-subset", "--no-hinting", *options, f"--output-file={target}", str(face)]
     subprocess.run(command, check=True)  # noqa: S603 - the build's own
 
 
 def main() -> None:
-    fonts, target, hints = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
+    fonts, target = Path(sys.argv[1]), Path(sys.argv[2])
     target.mkdir(parents=True, exist_ok=True)
     codes = target / "codes"
     codes.write_text(",".join(f"{code:X}" for code in sorted(wanted())))
     of_korean = (f"--face-index={KOREAN}", f"--unicodes-file={codes}", "--layout-features-=locl")
     for collection in sorted(fonts.rglob("*CJK*.ttc")):
         kept = target / collection.relative_to(fonts).with_name(f"{collection.stem}-KR.otf")
-        subset(collection, kept, *of_korean, *hints)
+        subset(collection, kept, *of_korean)
     codes.unlink()
     for face in sorted(fonts.rglob("*.ttf")):
         kept = target / face.relative_to(fonts)
-        subset(face, kept, *EVERYTHING_OF_A_FACE, f"--drop-tables+={','.join(SOURCES)}", *hints)
+        subset(face, kept, *EVERYTHING_OF_A_FACE, f"--drop-tables+={','.join(SOURCES)}")
 
 
 if __name__ == "__main__":

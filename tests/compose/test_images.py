@@ -60,6 +60,15 @@ def test_the_aiserver_finds_what_the_torch_layer_holds(suite: Suite) -> None:
     assert suite.compose("exec", "-T", "nanococoa_aiserver", "python", "-c", ask).strip() == "True"
 
 
+def test_every_themes_typefaces_are_in_the_homepage_generators_image(suite: Suite) -> None:
+    """And those that lend what a theme's lack: without one, its pages could not be drawn."""
+    ask = (
+        "from homepage_generator.render.fonts import missing; from homepage_generator.render.theme import themes; "
+        "print(missing(face for theme in themes() for face in theme.face))"
+    )
+    assert suite.compose("exec", "-T", "homepage_generator", "python", "-c", ask).strip() == "[]"
+
+
 def test_the_aiservers_faces_lost_nothing_that_is_drawn(suite: Suite) -> None:
     """Hints, drawing tools' sources and glyph names are gone; names, weights and Hangul are those of whole packages."""
     told = suite.compose("exec", "-T", "nanococoa_aiserver", "python", "-m", "nanococoa_aiserver.layout.font_survey")

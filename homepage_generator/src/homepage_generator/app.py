@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import Any, TypeAlias
 
+import structlog
 from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI
 
@@ -27,6 +28,8 @@ from homepage_generator.publish.folders import Folders
 from homepage_generator.publish.inbox import Inbox
 from homepage_generator.publish.messages import MessageStore
 from homepage_generator.publish.sites import SiteStore
+from homepage_generator.render.fonts import FontsMissing, missing
+from homepage_generator.render.theme import themes
 from homepage_generator.settings import Settings
 from homepage_generator.spec.work import Maker
 from nanococoa_client import tracing
@@ -66,6 +69,9 @@ def create_app(settings: Settings, make: OpenMaker = open_maker) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(settings: Settings, make: OpenMaker, app: FastAPI) -> AsyncIterator[None]:
     to_thread.current_default_thread_limiter().total_tokens = THREADS
+    if lacking := await to_thread.run_sync(lambda: missing(face for theme in themes() for face in theme.face)):
+        log = structlog.get_logger()
+        log.error("typefaces are missing: some themes can't be drawn", files=lacking, why=FontsMissing.__doc__)
     async with AsyncExitStack() as stack:
         database = Database(settings.jobs_url)
         stack.callback(database.close)

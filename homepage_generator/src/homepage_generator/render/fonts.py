@@ -40,6 +40,12 @@ class Cut(NamedTuple):
         return f"f{hashlib.sha256(self.data).hexdigest()[:10]}.woff2"
 
 
+def missing(faces: Iterable[Face]) -> list[str]:
+    """The files that these faces, or letters that they lack, would be taken from, and that are not installed."""
+    files = {file for face in faces for file in face.files} | set(LAST_RESORT.values())
+    return sorted(file for file in files if _place(file) is None)
+
+
 def cuts(face: Face, text: Iterable[str]) -> list[Cut]:
     """The face's files for these letters, the main one first; no files for no letters."""
     missing = {ord(letter) for letter in text if not letter.isspace()} | {0x20}
@@ -70,13 +76,21 @@ def _installed() -> dict[str, Path]:
     return {path.name: path for folder in FOLDERS for path in sorted(folder.rglob("*.[to]t[fc]"))}
 
 
+def _place(file: str) -> tuple[Path, int] | None:
+    """Where a file is, and which of its faces is meant. Images carry a collection's Korean face by itself."""
+    name, _, index = file.partition("#")
+    if whole := _installed().get(name):
+        return whole, int(index or 0)
+    alone = _installed().get(f"{Path(name).stem}-KR.otf") if index else None
+    return (alone, 0) if alone else None
+
+
 @lru_cache(maxsize=24)
 def _face(file: str) -> hb.Face:
-    name, _, index = file.partition("#")
-    path = _installed().get(name)
-    if path is None:
-        raise FontsMissing(f"{name} is in none of {[str(folder) for folder in FOLDERS]}")
-    return hb.Face(hb.Blob.from_file_path(str(path)), int(index or 0))
+    place = _place(file)
+    if place is None:
+        raise FontsMissing(f"{file} is in none of {[str(folder) for folder in FOLDERS]}")
+    return hb.Face(hb.Blob.from_file_path(str(place[0])), place[1])
 
 
 @lru_cache(maxsize=24)
