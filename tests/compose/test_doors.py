@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -44,8 +45,11 @@ def test_a_product_gets_its_cut_out_and_pages_show_it(suite: Suite, owner: httpx
     picture = re.search(r'src="(/media/[^"]+)"', page)
     assert picture is not None
     assert owner.get(picture[1]).headers["content-type"] == "image/webp"
-    for service in ("nginx", "backend", "nanococoa_aiserver"):
-        assert "new-product-17" in suite.compose("logs", "--no-color", service), service
+    assert "new-product-17" in suite.compose("logs", "--no-color", "nginx")
+    told = suite.compose("logs", "--no-color", "backend").splitlines()
+    taken = next(line for line in told if "new-product-17" in line and "work taken in" in line)
+    row = json.loads(taken[taken.index("{") :])["row"]
+    assert row in suite.compose("logs", "--no-color", "nanococoa_aiserver")
 
 
 async def test_an_llm_makes_an_ad_with_the_owners_token(suite: Suite, owner: httpx.Client) -> None:

@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
 from sqlalchemy.orm import Session
 
 from nanococoa_backend.ads.models import Ad, AdVersion
@@ -178,6 +179,7 @@ class AdService:
         )
         self.ads.add(ad)
         self._record("ad.ordered", ad)
+        structlog.get_logger().info("work taken in", duty="ads", row=str(ad.id))
         ring_after_commit(self._session, self._bell)
         return ad
 

@@ -21,6 +21,7 @@ from nanococoa_backend.platform.claims import LEASE, Claim, claim_on, hold
 from nanococoa_backend.platform.database import Database
 from nanococoa_backend.platform.tables import Base
 from nanococoa_backend.platform.watch import Bell
+from nanococoa_client import request_ids
 
 RENEWED_EVERY: Final = LEASE.total_seconds() / 4
 """Seconds between two renewals: three may fail in a row."""
@@ -92,7 +93,8 @@ class Crew(Generic[Task]):
             return claim_on(row), task
 
     async def _attend(self, claimed: Claim, task: Task) -> bool:
-        """Whether the next row may be looked at right away."""
+        """Whether the next row may be looked at right away. The row's id stands for a request's in logs and calls."""
+        structlog.contextvars.bind_contextvars(request_id=request_ids.begin(str(claimed.row_id)))
         try:
             async with create_task_group() as group:
                 group.start_soon(self._keep, claimed)

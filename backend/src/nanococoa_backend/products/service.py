@@ -6,6 +6,7 @@ import uuid
 from datetime import timedelta
 from typing import Final
 
+import structlog
 from PIL import Image
 from sqlalchemy.orm import Session
 
@@ -135,6 +136,7 @@ class ProductService:
     def _new_cutout(self, product: Product, photo: Asset, *, source: str, box: list[int] | None = None) -> Cutout:
         row = Cutout(business_id=self._business_id, product_id=product.id, photo_id=photo.id, source=source, box=box)
         product.cutout_id = self.cutouts.add(row).id
+        structlog.get_logger().info("work taken in", duty="cut-outs", row=str(row.id))
         ring_after_commit(self._session, self._bell)
         return row
 
