@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from support.homepage_service import HomepageService
 from support.real_dashboard import RealDashboard
-from support.screens import Walk
+from support.screens import MADE, Walk
 from support.shopkeeping import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
@@ -60,6 +60,29 @@ def test_a_page_is_made_changed_and_published(walk: Walk, service: HomepageServi
     walk.looks_right("homepage-versions")
     walk.go("/homepages")
     walk.looks_right("homepages")
+
+
+def test_a_preview_that_came_while_its_service_was_away_comes_by_itself(
+    chromium: Browser, served: RealDashboard, service: HomepageService
+) -> None:
+    context = chromium.new_context(locale="ko-KR")
+    walk = Walk(context.new_page(), "ko", "away", served)
+    enter(walk)
+    asked: list[str] = []
+
+    def away_once(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) > 1:
+            return route.continue_()
+        locked = {"Content-Security-Policy": "frame-ancestors 'none'", "Content-Type": "text/html"}
+        return route.fulfill(status=502, headers=locked, body="<h1>잠시만 기다려 주세요</h1>")
+
+    context.route("**/preview/*/index.html", away_once)
+    walk.go("/homepages/new")
+    walk.press("homepages.make.go")
+    expect(walk.page.frame_locator("[data-preview]").get_by_role("heading", level=1)).to_be_visible(timeout=MADE)
+    assert len(asked) == 2
+    context.close()
 
 
 def test_a_script_on_a_page_runs_neither_in_the_frame_nor_alone(

@@ -54,3 +54,14 @@ for (const form of $$('[data-confirm]')) {
   $('[data-close]', dialog).addEventListener('click', () => dialog.close());
 }
 if (page) listen();
+
+// The frame came while its service was away: what stands in it then is the door's or the browser's, which nobody may read.
+const LATER = 5000;   // milliseconds
+for (const frame of $$('iframe[data-preview]')) {
+  const look = () => {
+    if (frame.contentDocument) return;
+    setTimeout(async () => { await whenAnswered(); frame.src = frame.getAttribute('src'); }, LATER);
+  };
+  frame.addEventListener('load', look);
+  look();
+}
