@@ -130,6 +130,7 @@ class RunningJob:
         self._checked_at = 0.0
         self.check_stop()
         self._tell("step")
+        self.check_stop()  # both may have waited for the end of an outage, in which another worker took the job over
 
     def look_ahead(self, left: Sequence[str]) -> None:
         """Tell the engine what comes: the steps ``left`` of this job, then those of the next one in the queue."""
