@@ -81,7 +81,7 @@ def test_a_preview_that_came_while_its_service_was_away_comes_by_itself(
     walk.go("/homepages/new")
     walk.press("homepages.make.go")
     expect(walk.page.frame_locator("[data-preview]").get_by_role("heading", level=1)).to_be_visible(timeout=MADE)
-    assert len(asked) == 2
+    assert len(asked) > 1
     context.close()
 
 

@@ -30,10 +30,10 @@ export function follow(url, listeners) {
   return { close() { over = true; source.close(); } };
 }
 
-// While nobody answers, a browser would leave for an error page of its own, and stay there.
-export async function whenAnswered() {
+// While nobody answers, a browser would leave for an error page, the door's or its own, and might stay there.
+export async function whenAnswered(page = location.href) {
   for (let pause = 1; ; pause = Math.min(15, 2 * pause)) {
-    try { if ((await fetch('/health', { cache: 'no-store' })).ok) return; } catch { /* asked again */ }
+    try { if ((await fetch(page, { cache: 'no-store' })).status < 500) return; } catch { /* asked again */ }
     await new Promise(resolve => setTimeout(resolve, pause * 1000));
   }
 }

@@ -60,7 +60,7 @@ const LATER = 5000;   // milliseconds
 for (const frame of $$('iframe[data-preview]')) {
   const look = () => {
     if (frame.contentDocument) return;
-    setTimeout(async () => { await whenAnswered(); frame.src = frame.getAttribute('src'); }, LATER);
+    setTimeout(async () => { await whenAnswered(frame.src); frame.src = frame.getAttribute('src'); }, LATER);
   };
   frame.addEventListener('load', look);
   look();

@@ -39,7 +39,7 @@ const stream = follow(page.dataset.events, {
   async end(event) {
     stream.close();
     show(JSON.parse(event.data));
-    await whenAnswered();
+    await whenAnswered(page.dataset.page);
     location.replace(page.dataset.page);
   },
 });
