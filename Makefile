@@ -40,7 +40,7 @@ upgrade: ## a backup, then service by service to the sources that are checked ou
 
 test: ## set everything up and run all tests (besides: make conformance, scripts/compose test)
 	@scripts/setup --tests
-	@OMP_NUM_THREADS=1 $(bin)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not compose and not conformance and not alone"
+	@$(bin)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not compose and not conformance and not alone"
 	@$(bin)/pytest -m "alone and not compose and not conformance"
 
 conformance: setup ## the MCP server by the protocol's own suite, homepages by Lighthouse and html-validate, all from npm

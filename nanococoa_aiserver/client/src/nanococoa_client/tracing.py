@@ -24,6 +24,9 @@ QUIET: Final = ("/health", "/ready", "/metrics")
 FASTAPIS_OWN: Final[Any] = {"tracing": False, "metrics": False, "logs": False}
 """For ``FastAPI(telemetry=…)``: its own spans tell whole addresses."""
 
+_NO_WORDS: Final[Any] = {"record_exception": False, "set_status_on_exception": False}
+"""An exception's text may hold an address or what a customer wrote."""
+
 _tracer: Tracer | None = None
 
 
@@ -73,7 +76,7 @@ def working(name: str, **attributes: str) -> Iterator[None]:
     if _tracer is None:
         yield
         return
-    with _tracer.start_as_current_span(name, attributes=attributes):
+    with _tracer.start_as_current_span(name, attributes=attributes, **_NO_WORDS):
         yield
 
 
@@ -86,7 +89,7 @@ def asking(method: str, host: str) -> Iterator[Span | None]:
     from opentelemetry.trace import SpanKind
 
     about = {"http.request.method": method, "server.address": host}
-    with _tracer.start_as_current_span(method, kind=SpanKind.CLIENT, attributes=about) as span:
+    with _tracer.start_as_current_span(method, kind=SpanKind.CLIENT, attributes=about, **_NO_WORDS) as span:
         yield span
 
 
@@ -117,7 +120,7 @@ def _answering(tracer: Tracer, scope: MutableMapping[str, Any]) -> Iterator[Span
 
     carrier = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     caller, method = propagate.extract(carrier), scope["method"]
-    with tracer.start_as_current_span(method, context=caller, kind=SpanKind.SERVER) as span:
+    with tracer.start_as_current_span(method, context=caller, kind=SpanKind.SERVER, **_NO_WORDS) as span:
         span.set_attribute("http.request.method", method)
         try:
             yield span
