@@ -174,6 +174,33 @@ async def test_a_failure_is_kept_with_its_sentence_and_the_job_can_go_on(tmp_pat
             shop.service.resume(job.id)
 
 
+async def test_a_job_asked_for_again_the_moment_it_failed_is_in_new_hands_before_the_old_ones_are_free(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end, again = shop.jobs.end, asyncio.Event()
+
+    def ended_and_taken_up_again(job_id: str, owner: str, status: Any, **values: Any) -> bool:
+        ended = end(job_id, owner, status, **values)
+        if status == "failed":
+            shop.maker.failure = None
+            shop.maker.hold.clear()
+            loop.call_soon_threadsafe(shop.service.resume, job_id)
+            until(lambda: len(shop.maker.works) == 2, 60)
+            loop.call_soon_threadsafe(again.set)
+        return ended
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(shop.jobs, "end", ended_and_taken_up_again)
+    shop.maker.failure = GateFailed(findings=["overflow"])
+    async with working(shop.runner.run):
+        job = shop.ask()
+        await asyncio.wait_for(again.wait(), 60)
+        await shop.until(shop.ask("다른 가게", approve=True), "pending", "running")  # the old hands go on to it
+        await shop.when(lambda: len(shop.maker.works) == 3)
+        shop.service.stop(job.id)  # the new ones hear of it
+        await shop.until(job, "stopped")
+
+
 async def test_a_bug_in_one_job_ends_that_job_alone(tmp_path: Path, database: Database) -> None:
     maker = HeldMaker()
     maker.failure = ZeroDivisionError("a bug")
@@ -198,13 +225,45 @@ async def test_a_finished_page_waits_for_its_owner_and_holds_nobody_up(shop: Sho
     assert shop.maker.works[-1].answer == Approval(approved=True)
 
 
-async def test_a_page_that_waits_can_be_stopped(shop: Shop) -> None:
+async def test_a_page_that_waits_keeps_the_name_it_was_built_for(shop: Shop) -> None:
+    async with working(shop.runner.run):
+        job = shop.ask(approve=True)
+        await shop.until(job, "waiting")
+        other = await shop.until(shop.ask(), "completed")
+        shop.service.answer(job.id, Approval(approved=True))
+        done = await shop.until(job, "completed")
+    assert other.result is not None
+    assert done.result is not None
+    assert (other.result["slug"], done.result["slug"]) == ("haetsalgwail-2", "haetsalgwail")
+
+
+async def test_a_page_that_waits_can_be_stopped_and_its_name_is_free(shop: Shop) -> None:
     async with working(shop.runner.run):
         job = shop.ask(approve=True)
         await shop.until(job, "waiting")
     assert shop.service.stop(job.id).status == "stopped"
     with pytest.raises(JobNotResumable):
         shop.service.answer(job.id, Approval(approved=True))
+    assert shop.sites.reserve("햇살과일", "another") == "haetsalgwail"
+
+
+async def test_a_job_whose_name_went_to_another_meanwhile_begins_anew_with_its_new_one(shop: Shop) -> None:
+    shop.maker.hold.clear()
+    async with working(shop.runner.run):
+        job = shop.ask()
+        await shop.when(lambda: shop.maker.under_way == 1)
+        shop.service.stop(job.id)
+        await shop.until(job, "stopped")
+        shop.maker.hold.set()
+        await shop.until(shop.ask(), "completed")
+        forgotten = shop.maker.forgotten.copy()
+        shop.service.resume(job.id)
+        done = await shop.until(job, "completed")
+    assert job.id not in forgotten
+    assert shop.maker.forgotten.count(job.id) == 2  # what it had built for the old name, and at its end
+    assert shop.maker.works[-1].url == "http://shop.example/sites/haetsalgwail-2/"
+    assert done.result is not None
+    assert done.result["slug"] == "haetsalgwail-2"
 
 
 async def test_a_service_that_ends_hands_its_jobs_back_and_the_next_goes_on(shop: Shop) -> None:
@@ -232,12 +291,15 @@ async def test_a_worker_that_died_is_missed_and_its_job_taken_over(shop: Shop, d
     assert not shop.jobs.end(job.id, "dead", "failed")
 
 
-def test_a_job_that_kills_every_worker_is_given_up(database: Database) -> None:
+def test_a_job_that_kills_every_worker_is_given_up_and_its_name_is_free(tmp_path: Path, database: Database) -> None:
     jobs = Jobs(database)
     job = jobs.submit(NewJob("make", {}, "ko"))
+    sites = SiteStore(database, Folders(tmp_path))
+    assert sites.reserve("햇살과일", job.id) == "haetsalgwail"
     for _ in range(MOST_ATTEMPTS):
         assert jobs.claim("mortal", -1) is not None
     assert jobs.claim("mortal", -1) is None
+    assert sites.reserve("햇살과일", "another") == "haetsalgwail"
     ended = jobs.get(job.id)
     assert ended.status == "failed"
     assert ended.error is not None

@@ -15,7 +15,7 @@ import pytest
 from homepage_generator.database import Database
 from homepage_generator.errors import NotFound, StorageFull
 from homepage_generator.publish.folders import Folders
-from homepage_generator.publish.sites import SiteStore
+from homepage_generator.publish.sites import SiteStore, give_back
 from support.homepages_maker import site_folder
 
 
@@ -98,11 +98,16 @@ def test_jobs_that_want_one_name_at_the_same_moment_get_different_ones(store: Si
     assert {"haetsalgwail", "haetsalgwail-8"} <= set(slugs)
 
 
-def test_a_name_is_free_again_when_its_job_left_no_version(store: SiteStore, tmp_path: Path) -> None:
-    store.release(store.reserve("햇살과일", "a"), "a")
+def test_a_name_is_free_again_when_its_job_left_no_version(
+    store: SiteStore, database: Database, tmp_path: Path
+) -> None:
+    store.reserve("햇살과일", "a")
+    with database.begin() as connection:
+        give_back(connection, ["a"])
     slug, _ = added(store, tmp_path, "b", "하나")
     assert slug == "haetsalgwail"
-    store.release(slug, "b")
+    with database.begin() as connection:
+        give_back(connection, ["b"])
     assert store.site(slug).slug == slug
 
 

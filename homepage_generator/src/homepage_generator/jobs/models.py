@@ -24,6 +24,8 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True)
 class Job:
+    """``owner``: whose claim it is, while it runs."""
+
     id: str
     kind: str
     slug: str
@@ -43,5 +45,6 @@ class Job:
     result: dict[str, Any] | None = None
     error: HomepageError | None = None
     stop_wanted: bool = False
+    owner: str = ""
     queue_position: int | None = None
     eta: float | None = None

@@ -12,6 +12,7 @@ from homepage_generator.database import Database
 from homepage_generator.errors import JobNotFound, JobNotResumable, QueueFull, restored
 from homepage_generator.jobs.models import FINISHED, Job, NewJob, Status
 from homepage_generator.jobs.tables import jobs
+from homepage_generator.publish.sites import give_back
 
 MOST_ATTEMPTS: Final = 5
 """Processes that may die over a job before it is given up: it is likelier the job than the machine."""
@@ -95,12 +96,16 @@ class Jobs:
             connection.execute(sa.update(jobs).where(mine).values(**values, changed=jobs.c.changed + 1))
 
     def end(self, job_id: str, owner: str, status: Status, **values: Any) -> bool:
-        """Finish a claimed job; False when it was no longer this owner's."""
+        """Finish a claimed job, and give back the name that it leaves unused; False when it was no longer this owner's.
+
+        One that waits for a word keeps its name: its page bears it."""
         with self._database.begin() as connection:
             now = self._database.now(connection) if status in FINISHED else None
             mine = (jobs.c.id == job_id) & (jobs.c.owner == owner) & (jobs.c.status == "running")
             ended = {"status": status, "owner": None, "lease_until": None, "finished": now}
             done = connection.execute(sa.update(jobs).where(mine).values(**ended, **values, changed=jobs.c.changed + 1))
+            if done.rowcount == 1 and status in FINISHED:
+                give_back(connection, [job_id])
             return done.rowcount == 1
 
     def let_go(self, job_id: str, owner: str) -> None:
@@ -117,7 +122,8 @@ class Jobs:
             one = jobs.c.id == job_id
             idle = jobs.c.status.in_(("pending", "waiting"))
             ended = {"status": "stopped", "finished": now, "changed": jobs.c.changed + 1}
-            connection.execute(sa.update(jobs).where(one, idle).values(ended))
+            if connection.execute(sa.update(jobs).where(one, idle).values(ended)).rowcount == 1:
+                give_back(connection, [job_id])
             wanted = {"stop_wanted": True, "changed": jobs.c.changed + 1}
             connection.execute(sa.update(jobs).where(one, jobs.c.status == "running").values(wanted))
         return self.get(job_id)
@@ -180,7 +186,8 @@ class Jobs:
         over = (jobs.c.status == "running") & (jobs.c.lease_until < now) & (jobs.c.attempts >= MOST_ATTEMPTS)
         error = {"code": "INTERNAL_ERROR", "key": "crashed", "details": {"attempts": MOST_ATTEMPTS}}
         ended = {"status": "failed", "error": error, "finished": now, "owner": None, "changed": jobs.c.changed + 1}
-        connection.execute(sa.update(jobs).where(over).values(ended))
+        gone = connection.execute(sa.update(jobs).where(over).values(ended).returning(jobs.c.id)).scalars()
+        give_back(connection, list(gone))
 
     def _by_key(self, connection: sa.Connection, key: str | None) -> Job | None:
         if key is None:
@@ -195,5 +202,5 @@ def _job(row: sa.Row[Any]) -> Job:
         attempts=row.attempts, agent=row.agent, step=row.step, percent=row.percent, created=row.created,
         started=row.started, finished=row.finished, changed=row.changed, screenshots=list(row.screenshots),
         warnings=list(row.warnings), result=row.result, error=restored(row.error) if row.error else None,
-        stop_wanted=row.stop_wanted,
+        stop_wanted=row.stop_wanted, owner=row.owner or "",
     )  # fmt: skip

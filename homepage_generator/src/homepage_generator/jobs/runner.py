@@ -1,12 +1,14 @@
 """Works on jobs beside the requests: claims, follows the graph, keeps the version, ends the row.
 
-A claim is a short lease that is renewed; whoever dies loses it and another goes on at the node it was in. Stopping
-cancels the work; what it had built goes with the job's folder.
+A claim is a short lease that is renewed; whoever dies loses it and another goes on at the node it was in. Each claim
+has an owner's name of its own: a job that ended may be taken up again before the hand that ended it has put it down.
+Stopping cancels the work; what it had built goes with the job's folder.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import shutil
 import socket
@@ -47,7 +49,7 @@ class Runner:
         self._messages = messages
         self._jobs, self._sites, self._maker, self._folder, self._address = jobs, sites, maker, folder, address
         self._hands, self._lease, self._keep_seconds = hands, lease, keep_days * 86_400
-        self._owner = f"{socket.gethostname()}:{os.getpid()}:{time.monotonic_ns()}"
+        self._process, self._claims = f"{socket.gethostname()}:{os.getpid()}:{time.monotonic_ns()}", itertools.count()
         self._bell = asyncio.Event()
         self._working: dict[str, asyncio.Task[None]] = {}
 
@@ -90,14 +92,14 @@ class Runner:
         taken: list[Job] = []
 
         def claim() -> None:
-            if (job := self._jobs.claim(self._owner, self._lease)) is not None:
+            if (job := self._jobs.claim(f"{self._process}:{next(self._claims)}", self._lease)) is not None:
                 taken.append(job)
 
         try:
             await in_thread(claim)
         except asyncio.CancelledError:
             for job in taken:
-                await in_thread(self._jobs.let_go, job.id, self._owner)
+                await in_thread(self._jobs.let_go, job.id, job.owner)
             raise
         return taken[0] if taken else None
 
@@ -106,7 +108,7 @@ class Runner:
         log.info("job begins")
         work = asyncio.create_task(self._do(job))
         self._working[job.id] = work
-        beat = asyncio.create_task(self._beat(job.id, work))
+        beat = asyncio.create_task(self._beat(job, work))
         try:
             await asyncio.wait({work})
             await self._settle(job, work)
@@ -114,11 +116,12 @@ class Runner:
             work.cancel()
             await asyncio.wait({work})
             with suppress(HomepageError):
-                await in_thread(self._jobs.let_go, job.id, self._owner)
+                await in_thread(self._jobs.let_go, job.id, job.owner)
             raise
         finally:
             beat.cancel()
-            del self._working[job.id]
+            if self._working[job.id] is work:  # another hand may be at it again by now
+                del self._working[job.id]
 
     async def _settle(self, job: Job, work: asyncio.Task[None]) -> None:
         """Write how it ended."""
@@ -139,22 +142,15 @@ class Runner:
             await self._end(job, "failed", error=Unexpected().to_json())
 
     async def _end(self, job: Job, status: Any, **values: Any) -> None:
-        ended = await in_thread(lambda: self._jobs.end(job.id, self._owner, status, **values))
-        if ended:
-            await in_thread(self._clear_away, job)
+        if await in_thread(lambda: self._jobs.end(job.id, job.owner, status, **values)):
             structlog.get_logger().info("job ended", job_id=job.id, status=status)
 
-    def _clear_away(self, job: Job) -> None:
-        """A name that no version bears is free again."""
-        if job.kind == "make":
-            self._sites.release(self._jobs.get(job.id).slug, job.id)
-
-    async def _beat(self, job_id: str, work: asyncio.Task[None]) -> None:
+    async def _beat(self, job: Job, work: asyncio.Task[None]) -> None:
         """Renew the claim; cancel the work when it is to be stopped, or was taken over."""
         while not work.done():
             await asyncio.sleep(self._lease / 5)
             try:
-                kept = await in_thread(self._jobs.renew, job_id, self._owner, self._lease)
+                kept = await in_thread(self._jobs.renew, job.id, job.owner, self._lease)
             except HomepageError:  # the database is away: the lease may end, the work may still be told of
                 continue
             if not kept:
@@ -166,6 +162,8 @@ class Runner:
 
     async def _make(self, job: Job) -> None:
         slug = await in_thread(self._name, job)
+        if job.slug not in ("", slug):  # another took its name while it was ended; what it built bears the old one
+            await self._maker.forget(job.id)
         work = await in_thread(work_of, job, self._address(slug), self._folder / job.id, self._sites)
         async for progress in self._maker.run(work):
             if progress.outcome is not None:
@@ -185,7 +183,7 @@ class Runner:
         if job.kind == "edit" or job.request.get("remake"):
             return job.slug
         slug = self._sites.reserve(job.request["brief"]["business"]["name"], job.id)
-        self._jobs.note(job.id, self._owner, slug=slug)
+        self._jobs.note(job.id, job.owner, slug=slug)
         return slug
 
     async def _note(self, job: Job, progress: Progress) -> None:
@@ -194,7 +192,7 @@ class Runner:
             "agent": progress.agent, "step": progress.step, "percent": max(job.percent, min(99.0, progress.percent))
         }  # fmt: skip
         values = told | ({"screenshots": shots} if shots else {})
-        await in_thread(lambda: self._jobs.note(job.id, self._owner, **values))
+        await in_thread(lambda: self._jobs.note(job.id, job.owner, **values))
 
     def _keep(self, job: Job, slug: str, outcome: Outcome) -> None:
         """The version, its publication where it was asked for, and the row's end; each may be repeated."""
@@ -206,7 +204,7 @@ class Runner:
         result = {"slug": slug, "version": version, "published": publish}
         warnings = [*job.request.get("warnings", []), *outcome.warnings]
         done = {"agent": "publisher", "step": "done", "percent": 100.0, "result": result, "warnings": warnings}
-        self._jobs.end(job.id, self._owner, "completed", **done)
+        self._jobs.end(job.id, job.owner, "completed", **done)
         structlog.get_logger().info("job ended", job_id=job.id, status="completed", slug=slug, version=version)
 
     async def _sweep(self) -> None:

@@ -41,6 +41,13 @@ class Version:
     changes: list[str]
 
 
+def give_back(connection: sa.Connection, job_ids: Sequence[str]) -> None:
+    """Names of jobs that ended without a version are free again. Part of the transaction that ends the jobs: a job
+    that goes on afterwards reserves anew."""
+    used = sa.select(versions.c.id).where(versions.c.slug == sites.c.slug).exists()
+    connection.execute(sa.delete(sites).where(sites.c.made_by.in_(job_ids), ~used))
+
+
 class SiteStore:
     """``keep`` versions of a site are kept besides the published one."""
 
@@ -58,13 +65,6 @@ class SiteStore:
             now = self._database.now(connection)
             row = {"name": name, "made_by": job_id, "created": now, "newest": 0}
             return next(slug for slug in candidates(slug_of(name)) if _inserted(connection, {**row, "slug": slug}))
-
-    def release(self, slug: str, job_id: str) -> None:
-        """Give a name back whose job ended without a version."""
-        with self._database.begin() as connection:
-            empty = sa.select(versions.c.id).where(versions.c.slug == slug).exists()
-            mine = (sites.c.slug == slug) & (sites.c.made_by == job_id)
-            connection.execute(sa.delete(sites).where(mine, ~empty))
 
     # Versions
 
