@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from nanococoa_aiserver.render.chromium import find_chromium, keeps_sandbox
 from nanococoa_aiserver.settings import Settings
+from support import calls
 from support.api_server import ApiServer, bearer, serving_with_worker
 from support.api_worker import PICTURE
 
@@ -63,7 +63,7 @@ def test_a_job_appears_by_itself_with_its_picture_and_its_end(page: Page, server
     enter(page, TOKEN)
     expect(page.get_by_text("광고를 만들 준비가 됐어요.")).to_be_visible()
     body = {"product_image": base64.b64encode(PICTURE).decode(), "text_content": "<b>햇귤</b>", "bg_prompt": "나무"}
-    httpx.post(f"{server.url}/generate", json=body, headers=bearer(server.settings), timeout=60).raise_for_status()
+    calls.post(f"{server.url}/generate", json=body, headers=bearer(server.settings), timeout=60).raise_for_status()
     row = page.locator(".job").filter(has_text="<b>햇귤</b>")
     expect(row).to_contain_text("다 됐어요", timeout=15_000)
     assert row.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 64

@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx
 
+from support import calls
 from support.ports import free_port
 from support.waiting import until
 
@@ -126,6 +127,6 @@ def docker(*arguments: str) -> str:
 
 def _answers(door: Door) -> bool:
     try:
-        return httpx.get(f"{door.url}/health", trust_env=False).status_code == 200
+        return calls.get(f"{door.url}/health", trust_env=False).status_code == 200
     except httpx.TransportError:
         return False

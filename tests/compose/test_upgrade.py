@@ -6,9 +6,9 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
+from support import calls
 from support.asking import asking
 
 from .conftest import CHECKOUT, Suite
@@ -66,4 +66,4 @@ def test_a_version_that_does_not_start_is_taken_back_with_those_before_it(suite:
     assert images(suite) == former
     assert containers(suite) == before | {"nanococoa_aiserver": containers(suite)["nanococoa_aiserver"]}
     assert containers(suite)["nanococoa_aiserver"] != before["nanococoa_aiserver"], "it was replaced and went back"
-    assert httpx.get(f"{suite.url}/api/ai/health", timeout=30, trust_env=False).status_code == 200
+    assert calls.get(f"{suite.url}/api/ai/health", timeout=30, trust_env=False).status_code == 200

@@ -16,12 +16,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from PIL import Image
 
 from nanococoa_aiserver.imaging.disclosure import SourceType
 from nanococoa_aiserver.imaging.encode import read_source
+from support import calls
 from support.own_server import SAMPLES, Server, serving
 from support.waiting import until
 
@@ -45,13 +45,13 @@ def encoded(picture: bytes = PHOTO) -> str:
 
 
 def fetched(server: Server, path: str) -> bytes:
-    answer = httpx.get(server.url + path, timeout=60)
+    answer = calls.get(server.url + path, timeout=60)
     assert answer.status_code == 200, answer.text
     return answer.content
 
 
 def light(server: Server, path: str, **body: Any) -> dict[str, Any]:
-    answer = httpx.post(f"{server.url}{path}", json={"wait_seconds": 60, "locale": "ko"} | body, timeout=90)
+    answer = calls.post(f"{server.url}{path}", json={"wait_seconds": 60, "locale": "ko"} | body, timeout=90)
     assert answer.status_code == 200, answer.text
     result: dict[str, Any] = answer.json()["result"]
     return result
@@ -75,14 +75,14 @@ def test_a_photo_and_a_line_of_copy_become_an_ad_by_models_alone(server: Server)
 def test_its_text_is_changed_afterwards_without_a_model(server: Server) -> None:
     ad = server.finished(server.submit(formats=SMALL), PATIENCE)
     body = {"job_id": ad["job_id"], "fields": {"headline": "꿀사과"}}
-    answer = httpx.post(f"{server.url}/render", json=body, timeout=90).json()
+    answer = calls.post(f"{server.url}/render", json=body, timeout=90).json()
     assert answer["status"] == "completed", answer
     assert read_source(fetched(server, answer["outputs"][SMALL])) is SourceType.COMPOSITE_TRAINED
 
 
 def test_an_instruction_edits_a_picture_at_its_own_size(server: Server) -> None:
     body = {"image": encoded(), "instruction": "사과를 배로 바꿔 줘", "keep_product": False, "seed": 3}
-    answer = httpx.post(f"{server.url}/edit", json=body, timeout=60)
+    answer = calls.post(f"{server.url}/edit", json=body, timeout=60)
     assert answer.status_code in (200, 202), answer.text
     state = server.finished(answer.json()["job_id"], PATIENCE)
     assert state["status"] == "completed", state["error"]
@@ -115,8 +115,8 @@ def test_a_cut_out_comes_from_birefnet(server: Server) -> None:
 
 def test_the_server_tells_what_lies_where_and_which_engine_it_runs(server: Server) -> None:
     server.finished(server.submit(formats=SMALL), PATIENCE)
-    until(lambda: httpx.get(f"{server.url}/health", timeout=60).json()["engine"] == "diffusion")
-    told = httpx.get(f"{server.url}/metrics", timeout=60).text
+    until(lambda: calls.get(f"{server.url}/health", timeout=60).json()["engine"] == "diffusion")
+    told = calls.get(f"{server.url}/metrics", timeout=60).text
     assert 'component="flux2-klein-4b/transformer"' in told
     assert "nanococoa_residency_moves_total" in told
 
@@ -135,8 +135,8 @@ def denoising(server: Server, job: str) -> bool:
 def test_a_stop_in_the_middle_of_denoising_ends_the_job_and_resume_finishes_it(server: Server) -> None:
     job = server.submit(formats=SMALL)
     until(lambda: denoising(server, job), PATIENCE)
-    assert httpx.post(f"{server.url}/stop/{job}", timeout=60).json()["status"] == "stopped"
-    assert httpx.post(f"{server.url}/jobs/{job}/resume", json={}, timeout=60).status_code == 200
+    assert calls.post(f"{server.url}/stop/{job}", timeout=60).json()["status"] == "stopped"
+    assert calls.post(f"{server.url}/jobs/{job}/resume", json={}, timeout=60).status_code == 200
     state = server.finished(job, PATIENCE)
     assert state["status"] == "completed", state["error"]
 

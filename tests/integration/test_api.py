@@ -13,6 +13,7 @@ import pytest
 
 from nanococoa_aiserver.api.gate import BODY_LIMIT
 from nanococoa_aiserver.settings import Settings
+from support import calls
 from support.api_asking import AD, PHOTO, encoded, finished, made, picture, refused
 from support.api_server import ApiServer, serving_with_worker
 from support.hostile_pictures import animation, bomb
@@ -351,7 +352,7 @@ def test_events_are_a_stream_that_ends(http: httpx.Client) -> None:
 def test_clients_that_leave_a_stream_are_let_go(http: httpx.Client, server: ApiServer) -> None:
     job_id = http.post("/generate", json=AD | {"bg_prompt": "hold segment"}).json()["job_id"]
     for _ in range(60):  # more than there are threads
-        with httpx.stream("GET", f"{server.url}/jobs/{job_id}/events", timeout=60) as stream:
+        with calls.stream("GET", f"{server.url}/jobs/{job_id}/events", timeout=60) as stream:
             next(stream.iter_lines())
     assert http.get("/health", timeout=10).status_code == 200
     assert http.post(f"/stop/{job_id}").json()["status"] == "stopped"

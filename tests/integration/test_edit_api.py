@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from nanococoa_aiserver.settings import Settings
+from support import calls
 from support.api_server import ApiServer, serving, serving_with_worker, working
 from support.fake_editing import RED, coloured, scene
 from support.waiting import until
@@ -246,11 +247,11 @@ def test_a_worker_killed_in_the_middle_of_an_edit_loses_only_that_step(tmp_path:
 
 def test_where_no_worker_can_edit_the_answer_says_so_at_once(tmp_path: Path) -> None:
     with serving_with_worker(Settings(data_dir=tmp_path / "data")) as studio:
-        answer = httpx.post(f"{studio.url}/edit", json=EDIT, timeout=60)
+        answer = calls.post(f"{studio.url}/edit", json=EDIT, timeout=60)
         assert answer.status_code == 503
         assert "ENGINE=diffusion" in refused(answer, "MODEL_UNAVAILABLE")["message"]
-        assert httpx.get(f"{studio.url}/jobs", timeout=60).json()["total"] == 0
-        assert httpx.post(f"{studio.url}/edit", json=EDIT | {"test_mode": True}, timeout=60).status_code == 202
+        assert calls.get(f"{studio.url}/jobs", timeout=60).json()["total"] == 0
+        assert calls.post(f"{studio.url}/edit", json=EDIT | {"test_mode": True}, timeout=60).status_code == 202
 
 
 def test_an_edit_that_reaches_a_studio_worker_says_what_it_needs(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from support import calls
 from support.backend_process import Program
 from support.four_services import Running, Suite, four_services
 from support.rules import Service
@@ -109,7 +110,7 @@ def test_half_sent_requests_hold_up_nobody(suite: Suite, service: Service) -> No
             door = doors.enter_context(running.connected())
             door.sendall((head if number % 2 else head + form).encode())
         for path in ("/health", f"/{BEHIND[service]}" if service != "mcp" else "/health"):
-            answer = httpx.get(running.url + path, headers={"Authorization": token}, timeout=60)
+            answer = calls.get(running.url + path, headers={"Authorization": token}, timeout=60)
             assert answer.status_code in (200, 401), answer.text
 
 
@@ -123,7 +124,7 @@ def test_a_body_that_never_ends_is_cut_off(suite: Suite, service: Service) -> No
     kind = "application/x-www-form-urlencoded" if service == "homepages" else "application/json"
     headers = suite.bearer(service) | {"Content-Type": kind, "Accept": "application/json, text/event-stream"}
     piece = b"a" * 2**20
-    answer = httpx.post(running.url + target, content=(piece for _ in range(48)), headers=headers, timeout=120)
+    answer = calls.post(running.url + target, content=(piece for _ in range(48)), headers=headers, timeout=120)
     assert answer.status_code == 413
 
 

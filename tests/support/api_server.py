@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import uvicorn
 
 from nanococoa_aiserver.app import create_app
 from nanococoa_aiserver.settings import Settings
+from support import calls
 from support.waiting import until
 
 WORKER = [sys.executable, str(Path(__file__).with_name("api_worker.py"))]
@@ -70,7 +70,7 @@ def environment(settings: Settings) -> dict[str, str]:
 def serving_with_worker(settings: Settings) -> Iterator[ApiServer]:
     """Both; ready when this begins."""
     with serving(settings) as server, working(settings):
-        until(lambda: httpx.get(f"{server.url}/ready", headers=bearer(settings), timeout=60).status_code == 200, 180)
+        until(lambda: calls.get(f"{server.url}/ready", headers=bearer(settings), timeout=60).status_code == 200, 180)
         yield server
 
 

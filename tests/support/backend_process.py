@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from support import calls
 from support.own_server import SAMPLES
 from support.ports import free_port
 from support.waiting import until
@@ -56,7 +57,7 @@ class BackendProcess:
         assert self._process is not None
         assert self._process.poll() is None, f"it ended: see {self._log}"
         try:
-            return httpx.get(f"{self.url}/ready", timeout=60).status_code == 200
+            return calls.get(f"{self.url}/ready", timeout=60).status_code == 200
         except httpx.TransportError:
             return False
 

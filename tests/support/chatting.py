@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 from fastapi.testclient import TestClient
 
 from nanococoa_backend.ads.models import Ad
 from nanococoa_backend.app import create_app
 from nanococoa_backend.platform import scope
 from nanococoa_backend.settings import Settings
+from support import calls
 from support.dashboard import Browser, CuttingAiserver, Dashboard, Letterbox
 from support.migrated import with_tables
 from support.talking_llm import TalkingLlm
@@ -85,7 +85,7 @@ def talk_of(browser: Browser) -> Talk:
 
 def jobs_of(dashboard: Dashboard) -> list[str]:
     url = dashboard.app.state.services.settings.aiserver_url
-    found = httpx.get(f"{url}/jobs?kind=ad&limit=100", timeout=60).json()["jobs"]
+    found = calls.get(f"{url}/jobs?kind=ad&limit=100", timeout=60).json()["jobs"]
     return [job["job_id"] for job in found]
 
 
@@ -95,5 +95,5 @@ def job_of(dashboard: Dashboard, ad: dict[str, Any]) -> dict[str, Any]:
         scope.widen(session)
         job_id = session.get_one(Ad, uuid.UUID(ad["id"])).job_id
     url = dashboard.app.state.services.settings.aiserver_url
-    found: dict[str, Any] = httpx.get(f"{url}/status/{job_id}", timeout=60).json()
+    found: dict[str, Any] = calls.get(f"{url}/status/{job_id}", timeout=60).json()
     return found

@@ -15,6 +15,7 @@ from unittest.mock import patch
 import httpx
 
 from nanococoa_aiserver.jobs.models import JobView
+from support import calls
 from support.house import READY, WORKER, House, build_house
 from support.machines import Machine, Network, network
 from support.ports import free_port
@@ -95,6 +96,6 @@ def _s3_server(address: str, log: Path) -> Iterator[str]:
 
 def _has_bucket(endpoint: str) -> bool:
     try:
-        return httpx.put(f"{endpoint}/{BUCKET.split('/')[2]}", trust_env=False, timeout=30).status_code == 200
+        return calls.put(f"{endpoint}/{BUCKET.split('/')[2]}", trust_env=False, timeout=30).status_code == 200
     except httpx.TransportError:
         return False

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from support import calls
 from support.ports import free_port
 from support.rules import Service
 from support.waiting import until
@@ -134,6 +135,6 @@ def _ended(process: subprocess.Popen[bytes]) -> None:
 def _lives(running: Running) -> bool:
     assert running.process.poll() is None, running.said()[-2000:]
     try:
-        return httpx.get(f"{running.url}/health", timeout=60).status_code == 200
+        return calls.get(f"{running.url}/health", timeout=60).status_code == 200
     except httpx.TransportError:
         return False

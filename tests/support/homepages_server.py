@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from support import calls
 from support.ports import free_port
 from support.waiting import until
 
@@ -54,7 +55,7 @@ class HomepageServer:
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        answer = httpx.request(method, self.url + path, json=body, headers=headers, timeout=60)
+        answer = calls.request(method, self.url + path, json=body, headers=headers, timeout=60)
         assert answer.status_code < 400, answer.text
         return answer.json()
 
@@ -69,6 +70,6 @@ class HomepageServer:
         assert self._process is not None
         assert self._process.poll() is None, f"it ended: {self._log.read_text('utf-8', 'replace')[-2000:]}"
         try:
-            return httpx.get(f"{self.url}/ready", timeout=60).status_code == 200
+            return calls.get(f"{self.url}/ready", timeout=60).status_code == 200
         except httpx.TransportError:
             return False

@@ -18,6 +18,7 @@ from mcp.shared._httpx_utils import create_mcp_http_client
 from mcp.types import CallToolResult, TextContent
 
 from mcp import Client, StdioServerParameters
+from support import calls
 from support.ports import free_port
 from support.waiting import until
 
@@ -93,7 +94,7 @@ def _answering(server: McpServer) -> Callable[[], bool]:
     def ask() -> bool:
         assert server.process.poll() is None, "nanococoa-mcp ended: see mcp.log"
         try:
-            return httpx.get(f"{server.url}/health", timeout=60).status_code == 200
+            return calls.get(f"{server.url}/health", timeout=60).status_code == 200
         except httpx.TransportError:
             return False
 

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import psutil
 
+from support import calls
 from support.ports import free_port
 from support.waiting import until
 
@@ -36,13 +37,13 @@ class Server:
 
     def submit(self, **wishes: str) -> str:
         photo = (SAMPLES / "products" / "12.jpg").read_bytes()
-        answer = httpx.post(f"{self.url}/generate", data=WISHES | wishes, files={"product_image": photo}, timeout=60)
+        answer = calls.post(f"{self.url}/generate", data=WISHES | wishes, files={"product_image": photo}, timeout=60)
         assert answer.status_code == 200, answer.text
         job_id: str = answer.json()["job_id"]
         return job_id
 
     def status(self, job_id: str) -> dict[str, Any]:
-        answer: dict[str, Any] = httpx.get(f"{self.url}/status/{job_id}?images=url", timeout=60).json()
+        answer: dict[str, Any] = calls.get(f"{self.url}/status/{job_id}?images=url", timeout=60).json()
         return answer
 
     def finished(self, job_id: str, seconds: float = 240) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def serving(folder: Path, **settings: str) -> Iterator[Server]:
 def _ready(server: Server) -> bool:
     assert server.process.poll() is None, "nanococoa serve ended: see serve.log"
     try:
-        return httpx.get(f"{server.url}/ready", timeout=60).status_code == 200
+        return calls.get(f"{server.url}/ready", timeout=60).status_code == 200
     except httpx.TransportError:
         return False
 

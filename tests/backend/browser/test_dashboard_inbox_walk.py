@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
+from support import calls
 from support.inbox import SECRET, letter, put_site, signed
 from support.screens import Walk
 
@@ -33,7 +33,7 @@ def test_messages_are_read_marked_and_deleted(walk: Walk) -> None:
     put_site(walk.app.state.services, business, slug)
     for said in WRITTEN:
         body, headers = signed(letter(slug, **said))
-        arrived = httpx.post(f"{walk.server.url}/api/v1/inbox/arrivals", content=body, headers=headers, timeout=60)
+        arrived = calls.post(f"{walk.server.url}/api/v1/inbox/arrivals", content=body, headers=headers, timeout=60)
         assert arrived.status_code == 204, arrived.text
     walk.go("/inbox")
     expect(walk.page.get_by_role("heading", level=2)).to_have_count(3)

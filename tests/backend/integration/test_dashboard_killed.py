@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import pytest
 
+from support import calls
 from support.backend_process import BackendProcess, Program
 from support.dashboard import PASSWORD
 from support.homepage_service import HomepageService
@@ -58,7 +58,7 @@ class Shop:
 
 def jobs_of(aiserver: Server, kind: str) -> list[str]:
     query = {"kind": kind, "limit": "100"}
-    found: list[dict[str, Any]] = httpx.get(f"{aiserver.url}/jobs", params=query, timeout=60).json()["jobs"]
+    found: list[dict[str, Any]] = calls.get(f"{aiserver.url}/jobs", params=query, timeout=60).json()["jobs"]
     return [job["job_id"] for job in found]
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import httpx
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
@@ -17,6 +16,7 @@ from nanococoa_backend.app import create_app
 from nanococoa_backend.errors import StoreFull
 from nanococoa_backend.platform import scope
 from nanococoa_backend.settings import Settings
+from support import calls
 from support.backend_process import BackendProcess, Program
 from support.dashboard import PASSWORD, CuttingAiserver, Dashboard, Letterbox
 from support.own_server import Server
@@ -133,5 +133,5 @@ def test_two_processes_on_one_database_make_each_ad_once(postgres: Postgres, tmp
 
 def ads_of(aiserver: Server) -> list[dict[str, Any]]:
     query = {"kind": "ad", "limit": "100"}
-    jobs: list[dict[str, Any]] = httpx.get(f"{aiserver.url}/jobs", params=query, timeout=60).json()["jobs"]
+    jobs: list[dict[str, Any]] = calls.get(f"{aiserver.url}/jobs", params=query, timeout=60).json()["jobs"]
     return jobs

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Browser
 
+from support import calls
 from support.backend_process import Program
 from support.homepages_samples import commission
 from support.homepages_server import TOKEN, HomepageServer
@@ -71,7 +71,7 @@ def homepage(owner: Program) -> str:
 def test_the_shops_facts_become_a_published_page_that_runs_nothing(owner: Program, homepage: str) -> None:
     found = owner.api("GET", f"/homepages/{homepage}")
     name = owner.api("GET", "/business")["name"]
-    page = httpx.get(found["url"], timeout=60)
+    page = calls.get(found["url"], timeout=60)
     assert page.status_code == 200
     assert name in page.text
     assert "부사 사과" in page.text
@@ -92,13 +92,13 @@ def test_a_change_by_hand_is_seen_by_nobody_until_it_is_published(owner: Program
     assert edited["changes"]
     preview = owner.call("GET", f"/homepages/{homepage}/preview/{edited['draft']}/index.html")
     assert "새벽 사과" in preview.text
-    assert "새벽 사과" not in httpx.get(edited["url"], timeout=60).text
+    assert "새벽 사과" not in calls.get(edited["url"], timeout=60).text
     owner.api("POST", f"/homepages/{homepage}/publish")
     shown = settled(owner, homepage)
-    assert "새벽 사과" in httpx.get(shown["url"], timeout=60).text
+    assert "새벽 사과" in calls.get(shown["url"], timeout=60).text
     owner.api("POST", f"/homepages/{homepage}/rollback", json={"version": found["draft"]})
     back = settled(owner, homepage)
-    assert "새벽 사과" not in httpx.get(back["url"], timeout=60).text
+    assert "새벽 사과" not in calls.get(back["url"], timeout=60).text
 
 
 def test_a_version_is_carried_away_through_the_dashboard(owner: Program, homepage: str) -> None:

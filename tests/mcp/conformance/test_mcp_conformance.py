@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from support import calls
 from support.mcp_server import McpServer
 from support.ports import free_port
 from support.waiting import until
@@ -44,7 +45,7 @@ def fixtures_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     def answers() -> bool:
         assert process.poll() is None, log.read_text("utf-8")
         try:
-            return httpx.get(f"http://127.0.0.1:{port}/health", timeout=60).status_code == 200
+            return calls.get(f"http://127.0.0.1:{port}/health", timeout=60).status_code == 200
         except httpx.TransportError:
             return False
 

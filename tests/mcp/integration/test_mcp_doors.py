@@ -17,6 +17,7 @@ import pytest
 from mcp.types import RequestParamsMeta, ResourceTemplateReference
 
 from nanococoa_mcpserver.call_keys import OWN_KEY
+from support import calls
 from support.mcp_server import COMMAND, McpServer, Transport, data, said, serving_mcp, token_client
 from support.own_server import SAMPLES, Server
 
@@ -37,11 +38,11 @@ HEADERS = {"Accept": "application/json, text/event-stream"}
 
 
 def hello(server: McpServer, **headers: str) -> httpx.Response:
-    return httpx.post(f"{server.url}/mcp", json=HELLO, headers=HEADERS | headers, timeout=60)
+    return calls.post(f"{server.url}/mcp", json=HELLO, headers=HEADERS | headers, timeout=60)
 
 
 def scraped(server: McpServer, shown: str) -> httpx.Response:
-    return httpx.get(f"{server.url}/metrics", headers={"Authorization": shown}, timeout=60)
+    return calls.get(f"{server.url}/metrics", headers={"Authorization": shown}, timeout=60)
 
 
 class Dashboard(BaseHTTPRequestHandler):
@@ -82,12 +83,12 @@ def guarded(aiserver: Server, verifier: str, tmp_path_factory: pytest.TempPathFa
 
 @pytest.mark.parametrize("path", ["/mcp", "/messages/?session_id=0"])
 def test_without_a_token_nothing_is_told(guarded: McpServer, path: str) -> None:
-    answer = httpx.post(guarded.url + path, json=HELLO, headers=HEADERS, timeout=60)
+    answer = calls.post(guarded.url + path, json=HELLO, headers=HEADERS, timeout=60)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Bearer")
-    assert httpx.get(f"{guarded.url}/sse", timeout=60).status_code == 401
+    assert calls.get(f"{guarded.url}/sse", timeout=60).status_code == 401
     assert hello(guarded, Authorization="Bearer wrong-wrong-wrong-wrong").status_code == 401
-    assert httpx.get(f"{guarded.url}/health", timeout=60).status_code == 200
+    assert calls.get(f"{guarded.url}/health", timeout=60).status_code == 200
 
 
 @pytest.mark.parametrize("token", [TOKEN, WRITER, READER])
@@ -159,7 +160,7 @@ async def test_it_does_not_start_open_to_the_network() -> None:
 
 
 def test_a_request_over_the_limit_is_refused(mcp_server: McpServer) -> None:
-    answer = httpx.post(f"{mcp_server.url}/mcp", content=b" " * (32 * 2**20 + 1), headers=HEADERS | JSON, timeout=60)
+    answer = calls.post(f"{mcp_server.url}/mcp", content=b" " * (32 * 2**20 + 1), headers=HEADERS | JSON, timeout=60)
     assert answer.status_code == 413
 
 
@@ -253,9 +254,9 @@ def test_a_call_that_arrives_twice_makes_one_job(mcp_server: McpServer, photo: s
         "params": {"name": "generate_ad_image", "arguments": arguments},
     }
     headers = HEADERS | {"MCP-Protocol-Version": "2025-06-18"}
-    jobs = [_job(httpx.post(f"{mcp_server.url}/mcp", json=call, headers=headers, timeout=60)) for _ in range(2)]
+    jobs = [_job(calls.post(f"{mcp_server.url}/mcp", json=call, headers=headers, timeout=60)) for _ in range(2)]
     assert jobs[0] == jobs[1]
-    another = _job(httpx.post(f"{mcp_server.url}/mcp", json=call | {"id": 8}, headers=headers, timeout=60))
+    another = _job(calls.post(f"{mcp_server.url}/mcp", json=call | {"id": 8}, headers=headers, timeout=60))
     assert another != jobs[0]
 
 

@@ -14,6 +14,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
 
 from mcp import Client
+from support import calls
 from support.mcp_server import McpServer, data, serving_mcp
 from support.own_server import Server, serving
 from support.waiting import until
@@ -81,8 +82,8 @@ async def test_a_fork_is_logged_under_the_request_that_asked_for_it(
 
 
 def test_a_request_without_a_sane_id_gets_one(mcp_server: McpServer) -> None:
-    assert httpx.get(f"{mcp_server.url}/health").headers["x-request-id"] != ""
-    given = httpx.get(f"{mcp_server.url}/health", headers={"X-Request-ID": "order-7"})
+    assert calls.get(f"{mcp_server.url}/health").headers["x-request-id"] != ""
+    given = calls.get(f"{mcp_server.url}/health", headers={"X-Request-ID": "order-7"})
     assert given.headers["x-request-id"] == "order-7"
-    odd = httpx.get(f"{mcp_server.url}/health", headers={"X-Request-ID": "a b\tc"})
+    odd = calls.get(f"{mcp_server.url}/health", headers={"X-Request-ID": "a b\tc"})
     assert re.fullmatch(r"[0-9a-f]{32}", odd.headers["x-request-id"])

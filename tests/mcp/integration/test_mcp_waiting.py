@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from nanococoa_aiserver.settings import Settings
+from support import calls
 from support.api_server import ApiServer, serving, working
 from support.api_worker import PICTURE
 from support.mcp_server import Era, McpServer, Transport, data, said, serving_mcp
@@ -42,7 +43,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     """An aiserver whose worker holds jobs at a word."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("house") / "data")
     with serving(settings) as server, working(settings):
-        until(lambda: httpx.get(f"{server.url}/ready", timeout=60).status_code == 200, 180)
+        until(lambda: calls.get(f"{server.url}/ready", timeout=60).status_code == 200, 180)
         yield server
 
 
@@ -55,15 +56,15 @@ def mcp_house(house: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture
 def held_job(house: ApiServer) -> Iterator[str]:
     """A job under way, stopped afterwards."""
-    answer = httpx.post(f"{house.url}/generate", data=HELD, files={"product_image": PICTURE}, timeout=60)
+    answer = calls.post(f"{house.url}/generate", data=HELD, files={"product_image": PICTURE}, timeout=60)
     job_id = answer.json()["job_id"]
     until(lambda: state_of(house, job_id) == "running")
     yield job_id
-    httpx.post(f"{house.url}/stop/{job_id}", timeout=60)
+    calls.post(f"{house.url}/stop/{job_id}", timeout=60)
 
 
 def state_of(house: ApiServer, job_id: str) -> str:
-    state: str = httpx.get(f"{house.url}/status/{job_id}?images=none", timeout=60).json()["status"]
+    state: str = calls.get(f"{house.url}/status/{job_id}?images=none", timeout=60).json()["status"]
     return state
 
 
@@ -116,7 +117,7 @@ def test_a_killed_client_leaves_the_job_at_work(house: ApiServer, mcp_house: Mcp
         assert client.stdout.readline() == b"waiting\n"
         client.send_signal(signal.SIGKILL)
     assert state_of(house, held_job) == "running"
-    assert httpx.get(f"{mcp_house.url}/health", timeout=60).status_code == 200
+    assert calls.get(f"{mcp_house.url}/health", timeout=60).status_code == 200
 
 
 async def test_a_wait_outlives_a_restart_of_the_aiserver(tmp_path: Path) -> None:
@@ -144,7 +145,7 @@ async def test_a_wait_outlives_a_restart_of_the_aiserver(tmp_path: Path) -> None
 
 
 def _submit(port: int) -> str:
-    answer = httpx.post(f"http://127.0.0.1:{port}/generate", data=HELD, files={"product_image": PICTURE}, timeout=60)
+    answer = calls.post(f"http://127.0.0.1:{port}/generate", data=HELD, files={"product_image": PICTURE}, timeout=60)
     job_id: str = answer.json()["job_id"]
     return job_id
 
@@ -156,7 +157,7 @@ def _started(settings: Settings, port: int) -> subprocess.Popen[bytes]:
 
     def answers() -> bool:
         try:
-            return httpx.get(f"http://127.0.0.1:{port}/health", timeout=60).status_code == 200
+            return calls.get(f"http://127.0.0.1:{port}/health", timeout=60).status_code == 200
         except httpx.TransportError:
             return False
 
