@@ -38,7 +38,7 @@ from nanococoa_backend.leaving import api as leaving_api
 from nanococoa_backend.leaving import routes as leaving
 from nanococoa_backend.media import logo
 from nanococoa_backend.media import routes as media
-from nanococoa_backend.platform import csrf, health, logs, metrics, problems, schema, statics
+from nanococoa_backend.platform import csrf, health, metrics, problems, schema, statics
 from nanococoa_backend.platform.gate import BodyLimit, RequestLog
 from nanococoa_backend.platform.idempotency import Idempotency
 from nanococoa_backend.platform.mail import Mailer
@@ -54,7 +54,7 @@ from nanococoa_backend.tools import routes as tools
 from nanococoa_backend.webhooks import api as webhooks_api
 from nanococoa_backend.webhooks import routes as webhooks
 from nanococoa_backend.wiring import at_work
-from nanococoa_client import tracing
+from nanococoa_client import logs, tracing
 from nanococoa_client.api import Aiserver
 
 ROUTERS = (
@@ -106,7 +106,7 @@ ROUTERS = (
 
 def create_app(settings: Settings, aiserver: Aiserver | None = None, mailer: Mailer | None = None) -> FastAPI:
     """The application. Nothing is opened before its lifespan begins; tests bring their own aiserver and mailer."""
-    logs.configure(settings)
+    logs.configure(settings.log, settings.log_level, quiet=("alembic",))
     app = FastAPI(
         lifespan=partial(_lifespan, settings, aiserver, mailer),
         docs_url=None,

@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import structlog
 from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI
 
-from homepage_generator import logs
 from homepage_generator.api import commissions, edits, jobs, machine, pages, problems, sites
 from homepage_generator.api.gate import BodyLimit, RequestLog, TokenGate
 from homepage_generator.api.schema import openapi_of
@@ -32,8 +31,9 @@ from homepage_generator.render.fonts import FontsMissing, missing
 from homepage_generator.render.theme import themes
 from homepage_generator.settings import Settings
 from homepage_generator.spec.work import Maker
-from nanococoa_client import tracing
+from nanococoa_client import logs, tracing
 
+NOISY: Final = ("httpx", "httpcore", "aiosqlite", "fontTools")
 THREADS = 16
 UPLOAD_THREADS = 2
 """Commissions read at the same time: each may decode dozens of pictures."""
@@ -46,7 +46,7 @@ OpenMaker: TypeAlias = Callable[[Settings, MediaStore, AsyncExitStack], Any]
 
 def create_app(settings: Settings, make: OpenMaker = open_maker) -> FastAPI:
     """The application. Nothing is opened before its lifespan begins. ``make`` opens what makes the pages."""
-    logs.configure(settings)
+    logs.configure(settings.log, settings.log_level, quiet=NOISY)
     app = FastAPI(
         lifespan=partial(_lifespan, settings, make),
         docs_url=None,

@@ -18,13 +18,14 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nanococoa_client import request_ids, tracing
-from nanococoa_mcpserver import logs
+from nanococoa_client import logs, request_ids, tracing
 from nanococoa_mcpserver.access import Tokens
 from nanococoa_mcpserver.pages import Pages
 from nanococoa_mcpserver.server import create_server
 from nanococoa_mcpserver.settings import LOOPBACK, Settings
 from nanococoa_mcpserver.suite import open_suite
+
+NOISY: Final = ("mcp.server.lowlevel.server", "mcp.server.streamable_http_manager", "mcp.server.streamable_http")
 
 REQUEST_LIMIT: Final = 32 * 2**20
 """Bytes of a request: a picture of 20 MB as base64, and its text."""
@@ -39,7 +40,7 @@ def create_app(settings: Settings, *, stateless: bool = True, extend: Extend | N
     adds to the server before it is served (the conformance suite's fixtures).
     """
     settings.check_exposure()
-    logs.configure(settings)
+    logs.configure(settings.log, settings.log_level, quiet=NOISY)
     suite = open_suite(settings)
     tokens = Tokens(settings) if settings.asks_for_token else None
     server = create_server(suite, tokens)
@@ -84,7 +85,7 @@ class RequestIds:
 
 async def serve_stdio(settings: Settings, allowed_folders: Sequence[Path]) -> None:
     """Talk to the one client at the other end of stdin and stdout until it hangs up."""
-    logs.configure(settings)
+    logs.configure(settings.log, settings.log_level, quiet=NOISY)
     async with open_suite(settings, allowed_folders) as suite:
         server = create_server(suite)
         await server.run_stdio_async()
