@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, FilePayload, expect
+from playwright.sync_api import Browser, FilePayload, Route, expect
 
 from nanococoa_backend.messages import Locale
 from nanococoa_backend.platform import scope
@@ -190,3 +190,40 @@ def test_without_a_connection_the_page_says_so(chromium: Browser, served: RealDa
         walk.looks_right("offline")
         walk.page.context.set_offline(False)
         expect(walk.page.get_by_text(walk.say("common.offline"))).to_be_hidden()
+
+
+def test_a_picture_that_was_asked_for_while_its_service_was_away_comes_by_itself(
+    chromium: Browser, served: RealDashboard
+) -> None:
+    with shop_of(chromium, served, "phone") as walk:
+        add(walk, "부사 사과")
+        asked: list[str] = []
+
+        def away_once(route: Route) -> None:
+            asked.append(route.request.resource_type)
+            if asked == ["image"]:
+                return route.fulfill(status=502, body="")
+            return route.continue_()
+
+        walk.page.route(re.compile("/media/"), away_once)
+        walk.go("/products")
+        picture = walk.page.locator("main img").first
+        expect(picture).to_have_js_property("complete", True)
+        until(lambda: picture.evaluate("one => one.naturalWidth") > 0)
+        assert asked == ["image", "fetch", "image"]
+
+
+def test_a_picture_that_is_gone_is_looked_for_once_more_and_left(chromium: Browser, served: RealDashboard) -> None:
+    with shop_of(chromium, served, "phone") as walk:
+        add(walk, "부사 사과")
+        asked: list[str] = []
+
+        def gone(route: Route) -> None:
+            asked.append(route.request.resource_type)
+            route.fulfill(status=404, body="")
+
+        walk.page.route(re.compile("/media/"), gone)
+        walk.go("/products")
+        until(lambda: walk.page.evaluate("document.readyState") == "complete" and len(asked) >= 2)
+        walk.go("/products/new")
+        assert asked == ["image", "fetch"]

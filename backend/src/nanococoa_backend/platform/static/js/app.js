@@ -33,9 +33,24 @@ export function follow(url, listeners) {
 // While nobody answers, a browser would leave for an error page, the door's or its own, and might stay there.
 export async function whenAnswered(page = location.href) {
   for (let pause = 1; ; pause = Math.min(15, 2 * pause)) {
-    try { if ((await fetch(page, { cache: 'no-store' })).status < 500) return; } catch { /* asked again */ }
+    try {
+      const answer = await fetch(page, { cache: 'no-store' });
+      if (answer.status < 500) return answer;
+    } catch { /* asked again */ }
     await new Promise(resolve => setTimeout(resolve, pause * 1000));
   }
+}
+
+// A picture that was asked for while its service was away comes by itself, one after another; one that is gone stays so.
+let brought = Promise.resolve();
+function bring(picture) {
+  const { src, dataset } = picture;
+  if (dataset.brought === src || !src.startsWith(location.origin)) return;
+  dataset.brought = src;
+  brought = brought.then(async () => {
+    const answer = await whenAnswered(src);
+    if (answer.ok && picture.src === src) picture.src = src;
+  });
 }
 
 export async function post(url, body) {
@@ -84,11 +99,13 @@ addEventListener('pageshow', event => {   // back from the next page: the form m
   if (!event.persisted) return;
   for (const form of $$('[data-sent]')) { delete form.dataset.sent; $$('button', form).forEach(button => { button.disabled = false; }); }
 });
+document.addEventListener('error', event => { if (event.target instanceof HTMLImageElement) bring(event.target); }, true);
 addEventListener('online', showConnection);
 addEventListener('offline', showConnection);
 
 showTheme();
 showConnection();
+for (const picture of document.images) if (picture.complete && !picture.naturalWidth) bring(picture);
 $$('[data-without-script]').forEach(part => { part.hidden = true; });
 $$('[data-send]').forEach(input => input.addEventListener('change', () => { if (input.files.length) input.form.requestSubmit(); }));
 $$('[data-needs-script]').forEach(part => { part.hidden = false; });
