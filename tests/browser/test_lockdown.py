@@ -30,7 +30,8 @@ class Listener:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
         self.touched = threading.Event()
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
 
     def _accept(self) -> None:
         while True:
@@ -42,6 +43,8 @@ class Listener:
             connection.close()
 
     def close(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)  # a thread left in accept would take a later socket's callers
+        self._thread.join()
         self._socket.close()
 
 
