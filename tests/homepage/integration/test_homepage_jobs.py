@@ -195,10 +195,35 @@ async def test_a_job_asked_for_again_the_moment_it_failed_is_in_new_hands_before
     async with working(shop.runner.run):
         job = shop.ask()
         await asyncio.wait_for(again.wait(), 60)
-        await shop.until(shop.ask("다른 가게", approve=True), "pending", "running")  # the old hands go on to it
-        await shop.when(lambda: len(shop.maker.works) == 3)
+        shop.ask("다른 가게")
+        await shop.when(lambda: len(shop.maker.works) == 3)  # the old hands went on to it
         shop.service.stop(job.id)  # the new ones hear of it
         await shop.until(job, "stopped")
+
+
+async def test_new_hands_may_be_done_before_the_old_ones_are_free(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    end = shop.jobs.end
+
+    def ended_and_done_again(job_id: str, owner: str, status: Any, **values: Any) -> bool:
+        ended = end(job_id, owner, status, **values)
+        if status == "failed":
+            shop.maker.failure = None
+            loop.call_soon_threadsafe(shop.service.resume, job_id)
+            loop.call_soon_threadsafe(shop.ask, "다른 가게")
+            until(lambda: len(shop.maker.works) == 3, 60)  # the new hands went on to the next job
+        return ended
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(shop.jobs, "end", ended_and_done_again)
+    shop.maker.failure = GateFailed(findings=["overflow"])
+    async with working(shop.runner.run) as at_work:
+        shop.ask()
+        await shop.when(lambda: at_work.done() or shop.jobs.by_status() == {"completed": 2})
+        shop.maker.hold.clear()
+        shop.ask("셋째")
+        shop.ask("넷째")
+        await shop.when(lambda: at_work.done() or shop.maker.under_way == 2)  # both hands are free again
+        assert not at_work.done()
 
 
 async def test_a_bug_in_one_job_ends_that_job_alone(tmp_path: Path, database: Database) -> None:

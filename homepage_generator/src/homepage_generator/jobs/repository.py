@@ -186,8 +186,8 @@ class Jobs:
         over = (jobs.c.status == "running") & (jobs.c.lease_until < now) & (jobs.c.attempts >= MOST_ATTEMPTS)
         error = {"code": "INTERNAL_ERROR", "key": "crashed", "details": {"attempts": MOST_ATTEMPTS}}
         ended = {"status": "failed", "error": error, "finished": now, "owner": None, "changed": jobs.c.changed + 1}
-        gone = connection.execute(sa.update(jobs).where(over).values(ended).returning(jobs.c.id)).scalars()
-        give_back(connection, list(gone))
+        if gone := connection.execute(sa.update(jobs).where(over).values(ended).returning(jobs.c.id)).scalars().all():
+            give_back(connection, gone)
 
     def _by_key(self, connection: sa.Connection, key: str | None) -> Job | None:
         if key is None:

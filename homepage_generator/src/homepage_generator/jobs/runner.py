@@ -51,7 +51,7 @@ class Runner:
         self._hands, self._lease, self._keep_seconds = hands, lease, keep_days * 86_400
         self._process, self._claims = f"{socket.gethostname()}:{os.getpid()}:{time.monotonic_ns()}", itertools.count()
         self._bell = asyncio.Event()
-        self._working: dict[str, asyncio.Task[None]] = {}
+        self._working: dict[str, tuple[str, asyncio.Task[None]]] = {}  # by claim: a job's next one may begin meanwhile
 
     def ring(self) -> None:
         """There may be a job."""
@@ -59,8 +59,9 @@ class Runner:
 
     def cut_short(self, job_id: str) -> None:
         """End a job's work at once, if it is done here; elsewhere the next renewal tells."""
-        if task := self._working.get(job_id):
-            task.cancel()
+        for worked_on, task in self._working.values():
+            if worked_on == job_id:
+                task.cancel()
 
     async def run(self) -> None:
         """Work until cancelled; jobs under way are then handed back."""
@@ -107,7 +108,7 @@ class Runner:
         log = structlog.get_logger().bind(job_id=job.id, kind=job.kind, attempt=job.attempts)
         log.info("job begins")
         work = asyncio.create_task(self._do(job))
-        self._working[job.id] = work
+        self._working[job.owner] = (job.id, work)
         beat = asyncio.create_task(self._beat(job, work))
         try:
             await asyncio.wait({work})
@@ -120,8 +121,7 @@ class Runner:
             raise
         finally:
             beat.cancel()
-            if self._working[job.id] is work:  # another hand may be at it again by now
-                del self._working[job.id]
+            del self._working[job.owner]
 
     async def _settle(self, job: Job, work: asyncio.Task[None]) -> None:
         """Write how it ended."""

@@ -1,4 +1,7 @@
-"""Logs of every service, on stderr: JSON or text, one renderer for structlog's lines and those of libraries."""
+"""Logs of every service: JSON or text, one renderer for structlog's lines and those of libraries.
+
+On stderr, since stdout belongs to the protocol where an MCP client started the service.
+"""
 
 from __future__ import annotations
 

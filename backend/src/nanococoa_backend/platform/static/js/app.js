@@ -30,12 +30,14 @@ export function follow(url, listeners) {
   return { close() { over = true; source.close(); } };
 }
 
-// While nobody answers, a browser would leave for an error page, the door's or its own, and might stay there.
+// While a service is away, a browser would leave for an error page, the door's or its own, and might stay there. What is
+// answered with an error of its own (a 500) is not waited for: it may stay so.
+const AWAY = [502, 503, 504];
 export async function whenAnswered(page = location.href) {
   for (let pause = 1; ; pause = Math.min(15, 2 * pause)) {
     try {
       const answer = await fetch(page, { cache: 'no-store' });
-      if (answer.status < 500) return answer;
+      if (!AWAY.includes(answer.status)) return answer;
     } catch { /* asked again */ }
     await new Promise(resolve => setTimeout(resolve, pause * 1000));
   }
